@@ -358,13 +358,22 @@ static enum tp_srtp_verdict learn_rollover(struct tp_srtp *srtp, int64_t now_ns,
 	return TP_SRTP_FAILED_AUTH;
 }
 
-/* Whether other rollover counters may be tried for a packet that was refused so. */
+/* Of what two keys say of a packet, what is to be believed: an authentic packet before all, then that it
+ * was seen, which another key cannot know. */
+static enum tp_srtp_verdict better(enum tp_srtp_verdict newest, enum tp_srtp_verdict previous)
+{
+	return previous == TP_SRTP_OK || (previous == TP_SRTP_REPLAYED && newest != TP_SRTP_OK)
+		       ? previous
+		       : newest;
+}
+
+/* Whether the newest key, which refused a packet so, may be tried with other rollover counters. */
 static bool may_learn(struct tp_srtp *srtp, int64_t now_ns, uint32_t ssrc,
 		      enum tp_srtp_verdict verdict)
 {
 	struct source *source = find_source(srtp->receive, ssrc);
 
-	if (verdict == TP_SRTP_OK || verdict == TP_SRTP_FAILED_OTHER)
+	if (verdict == TP_SRTP_FAILED_OTHER)
 		return false;
 	if (now_ns < srtp->relearn_end_ns)
 		return true;
@@ -376,19 +385,20 @@ static enum tp_srtp_verdict receive_unsettled(struct tp_srtp *srtp, int64_t now_
 					      uint8_t *data, size_t *len)
 {
 	uint8_t packet[TP_DATAGRAM_MAX];
-	enum tp_srtp_verdict verdict, other;
+	enum tp_srtp_verdict verdict, previous = TP_SRTP_FAILED_AUTH;
 
 	memcpy(packet, data, *len);
 	verdict = receive_rtp(srtp->receive, now_ns, ssrc, data, len);
 	if (verdict != TP_SRTP_OK && srtp->previous) {
 		memcpy(data, packet, *len);
-		other = receive_rtp(srtp->previous, now_ns, ssrc, data, len);
-		if (other == TP_SRTP_OK || other == TP_SRTP_REPLAYED)
-			verdict = other;
+		previous = receive_rtp(srtp->previous, now_ns, ssrc, data, len);
 	}
-	if (may_learn(srtp, now_ns, ssrc, verdict) &&
+	/* A number that the previous key has seen may be one of this key's all the same. */
+	if (verdict != TP_SRTP_OK && previous != TP_SRTP_OK &&
+	    may_learn(srtp, now_ns, ssrc, verdict) &&
 	    learn_rollover(srtp, now_ns, ssrc, packet, data, len) == TP_SRTP_OK)
 		verdict = TP_SRTP_OK;
+	verdict = better(verdict, previous);
 	if (verdict == TP_SRTP_OK && srtp->relearn_end_ns == INT64_MAX)
 		srtp->relearn_end_ns = now_ns + INT64_C(1000000) * TP_SRTP_RESYNC_MS;
 	return verdict;
@@ -427,7 +437,7 @@ enum tp_srtp_verdict tp_srtp_unprotect_rtcp(struct tp_srtp *srtp, int64_t now_ns
 					    size_t *len)
 {
 	uint8_t packet[TP_DATAGRAM_MAX];
-	enum tp_srtp_verdict verdict, other;
+	enum tp_srtp_verdict verdict;
 	uint32_t ssrc;
 
 	if (*len < 8 || *len > TP_DATAGRAM_MAX)
@@ -441,8 +451,7 @@ enum tp_srtp_verdict tp_srtp_unprotect_rtcp(struct tp_srtp *srtp, int64_t now_ns
 	if (verdict == TP_SRTP_OK || !srtp->previous)
 		return verdict;
 	memcpy(data, packet, *len);
-	other = receive_rtcp(srtp->previous, now_ns, ssrc, data, len);
-	return other == TP_SRTP_OK || other == TP_SRTP_REPLAYED ? other : verdict;
+	return better(verdict, receive_rtcp(srtp->previous, now_ns, ssrc, data, len));
 }
 
 void tp_srtp_resync(struct tp_srtp *srtp)
