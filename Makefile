@@ -79,6 +79,10 @@ ifneq ($(findstring thread,$(SANITIZE)),)
 FAKE_OBJ  := $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
 endif
 
+# `make V=1` prints whole commands instead of one line each.
+Q   := $(if $(V),,@)
+SAY  = @$(if $(V),:,printf '  %-5s %s\n')
+
 # ---- Building ------------------------------------------------------------------------------
 
 all: $(STATIC) $(SHARED) $(COMMAND) $(EXAMPLE) ## the libraries, build/talkpath and the examples
@@ -87,50 +91,61 @@ $(AUDIO_OBJ): WARNINGS += -Wframe-larger-than=8192 -Werror=vla
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(STATIC): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(SHARED): $(LIB_OBJ) libtalkpath.map
-	$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map \
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map \
 		-o $@ $(LIB_OBJ) $(LIBS)
 	@ln -sf $(@F) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libtalkpath.so
 
 $(TOOLS): $(filter-out %/main.o,$(CLI_OBJ))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/talkpath: $(CLI_OBJ) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # ---- Tests ---------------------------------------------------------------------------------
 
 TEST_LIBS = $(TOOLS) $(STATIC) $(LIBS) $(TOOL_LIBS) -lcmocka
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
 
 # --wrap lets a test put the guard around the block function; -rdynamic names frames in its reports.
 $(BUILD)/tests/guard/test_%: $(BUILD)/tests/guard/test_%.o $(BUILD)/tests/guard/guard.o \
 		$(BUILD)/tests/guard/interpose_lock.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
 $(BUILD)/tests/plugins/%.so: $(BUILD)/tests/plugins/%.o
-	$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
 
 FUZZ_FAKES = $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
 
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o \
 		$(FUZZ_FAKES) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FAKES) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
 TEST_PROGRAMS := $(TESTS) $(GUARDS) $(REPLAYS)
 TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
