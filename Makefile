@@ -41,6 +41,7 @@ TEST_SRC  := $(sort $(wildcard tests/test_*.c))
 FAKE_SRC  := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/*.c)))
 GUARD_SRC := $(sort $(wildcard tests/guard/test_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+CARD_SRC  := $(sort $(wildcard tests/alsa_card/*.c))
 PLUGINS   := $(sort $(wildcard tests/plugins/*.c))
 EXAMPLES  := $(sort $(wildcard examples/*.c))
 PUBLIC    := $(sort $(wildcard include/talkpath/*.h))
@@ -57,6 +58,8 @@ LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 AUDIO_OBJ := $(AUDIO_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/%.o)
 FAKE_OBJ  := $(FAKE_SRC:%.c=$(BUILD)/%.o)
+CARD_OBJ  := $(CARD_SRC:%.c=$(BUILD)/%.o)
+TEST_CARD := $(if $(CARD_SRC),$(BUILD)/tests/libasound_module_pcm_testcard.so)
 PLUGIN_SO := $(PLUGINS:%.c=$(BUILD)/%.so)
 EXAMPLE   := $(if $(wildcard engine/engine.c),$(EXAMPLES:%.c=$(BUILD)/%))
 TESTS     := $(TEST_SRC:%.c=$(BUILD)/%)
@@ -66,7 +69,7 @@ FUZZERS   := $(FUZZ_SRC:%.c=$(BUILD)/%)
 
 STATIC    := $(BUILD)/libtalkpath.a
 SHARED    := $(BUILD)/libtalkpath.so.$(VERSION)
-COMMAND   := $(if $(wildcard cli/main.c),$(BUILD)/talkpath)
+COMMAND   := $(if $(wildcard engine/engine.c),$(BUILD)/talkpath)
 # The command without its main(), for tests and fuzzers of its readers.
 TOOLS     := $(BUILD)/libtools.a
 
@@ -132,6 +135,12 @@ $(BUILD)/tests/guard/test_%: $(BUILD)/tests/guard/test_%.o $(BUILD)/tests/guard/
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
+# The sound card of the ALSA tests: alsa-lib loads it by the path in their configuration.
+$(TEST_CARD): $(CARD_OBJ)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $^ $(LIBS)
+$(CARD_OBJ): CPPFLAGS += -DPIC
+
 $(BUILD)/tests/plugins/%.so: $(BUILD)/tests/plugins/%.o
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
@@ -150,7 +159,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FAKES) $(TOOLS) 
 TEST_PROGRAMS := $(TESTS) $(GUARDS) $(REPLAYS)
 TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
 
-tests: all $(TEST_PROGRAMS) $(PLUGIN_SO) ## builds the test programs
+tests: all $(TEST_PROGRAMS) $(TEST_CARD) $(PLUGIN_SO) ## builds the test programs
 run-tests: tests ## runs them; RUN=build/tests/test_x runs one
 	@TALKPATH_BUILD=$(BUILD) TALKPATH=$(BUILD)/talkpath TALKPATH_SANITIZE='$(SANITIZE)' \
 		tests/run.sh $(or $(RUN),$(TEST_PROGRAMS) $(TEST_SCRIPTS))
@@ -257,5 +266,5 @@ help: ## this list
 	install uninstall clean help
 .SECONDARY:
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FAKE_SRC) $(GUARD_SRC) \
-	$(FUZZ_SRC) $(PLUGINS) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
+	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
 	tests/guard/interpose_lock.c)
