@@ -7,7 +7,7 @@
 
 struct tone {
 	double amplitude; /* of the sine at that frequency */
-	double rest_db;   /* power of everything else, relative to it */
+	double rest_db; /* power of everything else, relative to it */
 };
 
 /* The least-squares sine of this frequency in n samples, and the rest. */

@@ -103,12 +103,14 @@ static void tones_pass_clean(void **state)
 
 				fake_tone(hz, 16000, 0, rates[a], in, rates[a]);
 				int n = run(rates[a], rates[b], rates[a] / 100), skip = n / 20;
-				struct tone tone = measure_tone(out + skip, n - 2 * skip, hz, rates[b]);
+				struct tone tone =
+					measure_tone(out + skip, n - 2 * skip, hz, rates[b]);
 
-				if (fabs(20 * log10(tone.amplitude / 16000)) > 0.3 || tone.rest_db > -60)
-					fail_msg("%d to %d Hz at %.0f: %.2f dB, rest %.1f dB", rates[a],
-						 rates[b], hz, 20 * log10(tone.amplitude / 16000),
-						 tone.rest_db);
+				if (fabs(20 * log10(tone.amplitude / 16000)) > 0.3 ||
+				    tone.rest_db > -60)
+					fail_msg("%d to %d Hz at %.0f: %.2f dB, rest %.1f dB",
+						 rates[a], rates[b], hz,
+						 20 * log10(tone.amplitude / 16000), tone.rest_db);
 			}
 		}
 }
@@ -143,7 +145,8 @@ static void odd_rates_keep_count(void **state)
 
 			taken += n;
 			made += tp_resample_process(resample, in, n, out + made, cap);
-			assert_true(llabs((int64_t)taken * 16000 - (int64_t)made * odd[o]) <= odd[o]);
+			assert_true(llabs((int64_t)taken * 16000 - (int64_t)made * odd[o]) <=
+				    odd[o]);
 		}
 		assert_int_equal(made, 16000);
 		tp_resample_destroy(resample);
@@ -179,14 +182,10 @@ static void bad_rates_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole_blocks_stay_whole),
-		cmocka_unit_test(equal_rates_copy),
-		cmocka_unit_test(delay_is_as_announced),
-		cmocka_unit_test(tones_pass_clean),
-		cmocka_unit_test(aliases_are_gone),
-		cmocka_unit_test(odd_rates_keep_count),
-		cmocka_unit_test(full_scale_saturates),
-		cmocka_unit_test(bad_rates_are_refused),
+		cmocka_unit_test(whole_blocks_stay_whole), cmocka_unit_test(equal_rates_copy),
+		cmocka_unit_test(delay_is_as_announced),   cmocka_unit_test(tones_pass_clean),
+		cmocka_unit_test(aliases_are_gone),        cmocka_unit_test(odd_rates_keep_count),
+		cmocka_unit_test(full_scale_saturates),    cmocka_unit_test(bad_rates_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
