@@ -6,6 +6,7 @@
 #include "dsp/resample.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,10 @@ void any_speech(const char *name, uint32_t seed, int rate_hz, int16_t *pcm, int 
 {
 	if (real_speech(name, rate_hz, pcm, n) == 0)
 		return;
-	fprintf(stderr, "SKIP: no %s beside the repository: made-up speech instead\n", name);
+	static bool told;
+
+	if (!told)
+		fprintf(stderr, "SKIP: no speech/%s: made-up speech instead\n", name);
+	told = true;
 	fake_speech(seed, rate_hz, pcm, n);
 }
