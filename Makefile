@@ -27,6 +27,7 @@ LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/%.o)
 FAKE_OBJ  := $(FAKE_SRC:%.c=$(BUILD)/%.o)
 TESTS     := $(TEST_SRC:%.c=$(BUILD)/%)
+TEST_CARD := $(BUILD)/tests/libasound_module_pcm_testcard.so
 
 all: $(BUILD)/libtalkpath.a $(BUILD)/talkpath
 
@@ -43,6 +44,13 @@ $(BUILD)/talkpath: $(CLI_OBJ) $(BUILD)/libtalkpath.a
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(BUILD)/libtalkpath.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# The sound card of the ALSA tests: alsa-lib loads it by the path in their configuration.
+$(TEST_CARD): $(wildcard tests/alsa_card/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DPIC $(ALL_CFLAGS) -shared $(LDFLAGS) -o $@ $(filter %.c,$^) -lasound -lm
+
+$(TESTS): | $(TEST_CARD)
 
 tests: $(TESTS)
 	@for t in $(TESTS); do ./$$t || exit 1; done
