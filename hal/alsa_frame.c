@@ -78,7 +78,7 @@ static int16_t get(const uint8_t *from, enum tp_alsa_sample sample)
 void tp_alsa_frame_pack(void *frames, const struct tp_alsa_layout *layout, const int16_t *mono,
 			int n)
 {
-	int sample = sample_len(layout->sample), len = tp_alsa_frame_len(layout);
+	size_t sample = (size_t)sample_len(layout->sample), len = (size_t)tp_alsa_frame_len(layout);
 	uint8_t *to = frames;
 
 	for (int i = 0; i < n; i++, to += len) {
@@ -86,7 +86,7 @@ void tp_alsa_frame_pack(void *frames, const struct tp_alsa_layout *layout, const
 		if (layout->channels > 1)
 			put(to + sample, layout->sample, mono[i]);
 		if (layout->channels > 2)
-			memset(to + 2 * sample, 0, (size_t)(len - 2 * sample));
+			memset(to + 2 * sample, 0, len - 2 * sample);
 	}
 }
 

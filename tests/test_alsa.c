@@ -402,14 +402,15 @@ static double step_error(enum tp_direction direction, int64_t first_start_ns)
 }
 
 /* A step that was interrupted between the device's start and its stamp is off by as much, and so are
- * all after it; most are not interrupted. */
+ * all after it; most are not interrupted. Half a millisecond is for the card, which begins to count
+ * before it has taken what is queued. */
 static void check_steps(const double *error, int n)
 {
 	double each[16];
 
 	for (int i = 0; i < n; i++)
 		each[i] = error[i] - (i > 0 ? error[i - 1] : 0);
-	assert_in_range((int)(median(each, n) + 100.5), 98, 102);
+	assert_in_range((int)(median(each, n) + 100.5), 92, 108);
 }
 
 /* The call that tells of the xrun has already restarted the capture: its first period comes one
