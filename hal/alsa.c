@@ -44,7 +44,8 @@ static int split(const char *args, char playback[NAME_MAX_LEN], char capture[NAM
 }
 
 /* One rate for both: the wished one, else one that both have of themselves, else alsa-lib's
- * resampler must help. Negative: there is none. */
+ * resampler must help. Negative: there is none. A device that cannot say gets the wished one, and
+ * setup says what it lacks. */
 static int common_rate(struct alsa *alsa, int want_hz, bool *convert)
 {
 	int played, captured;
@@ -59,6 +60,8 @@ static int common_rate(struct alsa *alsa, int want_hz, bool *convert)
 	*convert = true;
 	played = tp_alsa_pcm_rate(alsa->playback, want_hz, true);
 	captured = played < 0 ? played : tp_alsa_pcm_rate(alsa->capture, played, true);
+	if (captured < 0)
+		return want_hz;
 	return captured == played ? played : -1;
 }
 

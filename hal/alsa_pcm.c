@@ -353,7 +353,7 @@ int tp_alsa_pcm_read(struct tp_alsa_pcm *pcm, int64_t now_ns, int16_t *mono, int
 	int moved;
 
 	if (pcm->state != RUNNING)
-		return 0;
+		return pcm->state == IDLE ? 0 : TP_ERR_DEVICE_LOST;
 	moved = move(pcm, mono, NULL, n);
 	if (moved < 0)
 		return recover(pcm, moved, now_ns);

@@ -294,9 +294,9 @@ static void every_access_and_format_carries_the_same_sound(void **state)
 		int mmap;
 	} rows[] = {
 		{"access both", 1},
-		{"access mmap format S32", 1},
+		{"access mmap format S32_LE", 1},
 		{"access rw", 0},
-		{"access rw format S32 channels_min 2", 0},
+		{"access rw format S32_LE channels_min 2", 0},
 	};
 
 	(void)state;
@@ -576,10 +576,13 @@ static void refusals_are_one_sentence_and_stderr_stays_silent(void **state)
 		{"hw:7", TP_ERR_DEVICE, "there is no ALSA playback device \"hw:7\""},
 		{"sluggish", TP_ERR_DEVICE, "has periods of 8192 frames or more; at most 4096"},
 		{"broken", TP_ERR_DEVICE, "the ALSA playback device \"broken\" cannot be opened"},
+		{"floating", TP_ERR_DEVICE,
+		 "has no interleaved linear format of 16, 24 or 32 bits"},
 	};
 	static const char *const more =
 		"pcm.sluggish { type testcard shm \"%s\" period_bytes_min 16384 channels_max 1 }\n"
 		"pcm.broken { type testcard shm 17 }\n"
+		"pcm.floating { type testcard shm \"%s\" format FLOAT_LE }\n"
 		"pcm.hw { @args [CARD] @args.CARD { type string } type hw card $CARD }\n";
 	char output[256], name[300];
 	int ends[2], before = dup(2);

@@ -9,7 +9,7 @@
  *   delay           frames from loudspeaker to microphone
  *   playback_ppm, capture_ppm     error of the crystals
  *   rate_min, rate_max, channels_min, channels_max, period_bytes_min, period_bytes_max, periods_max
- *   format          "S16" or "S32"
+ *   format          as alsa-lib names it; sound comes through S16_LE and S32_LE only
  *   access          "mmap", "rw" or "both"
  *   xrun_every      periods between injected xruns of each direction, 0: none
  *   vanish_ms       the card is pulled out so long after a start, 0: never */
@@ -286,7 +286,7 @@ static int constrain(struct stream *s)
 {
 	snd_pcm_ioplug_t *io = &s->io;
 	unsigned accesses[] = {SND_PCM_ACCESS_MMAP_INTERLEAVED, SND_PCM_ACCESS_RW_INTERLEAVED};
-	unsigned format = strcmp(s->format, "S32") ? SND_PCM_FORMAT_S16 : SND_PCM_FORMAT_S32;
+	unsigned format = (unsigned)snd_pcm_format_value(s->format);
 	int both = !strcmp(s->access, "both"), rw = !strcmp(s->access, "rw");
 	const struct {
 		int what;
@@ -321,7 +321,7 @@ static int open_card(snd_pcm_t **pcm, const char *name, snd_config_t *conf, snd_
 	s->rate_min = 8000, s->rate_max = 48000;
 	s->channels_min = 1, s->channels_max = 2;
 	s->period_bytes_min = 64, s->period_bytes_max = 16384, s->periods_max = 64;
-	s->format = "S16", s->access = "both";
+	s->format = "S16_LE", s->access = "both";
 	err = read_config(s, conf);
 	if (err == 0)
 		err = map_card(s, stream);
