@@ -4,9 +4,6 @@
 
 #include "json.h"
 
-#include <errno.h>
-#include <string.h>
-
 static void write_engine(struct tp_json *json, const struct tp_engine_stats *s)
 {
 	tp_json_open(json, "engine", '{');
@@ -121,24 +118,14 @@ static void write_session(struct tp_json *json, const struct tp_session_stats *s
 	tp_json_close(json, '}');
 }
 
-int tp_stats_json_write(const char *path, const struct tp_engine_stats *engine,
-			const struct tp_session_stats *session)
+void tp_stats_json_write(FILE *file, const struct tp_engine_stats *engine,
+			 const struct tp_session_stats *session)
 {
-	FILE *file = fopen(path, "w");
 	struct tp_json json;
-	bool failed;
 
-	if (file) {
-		tp_json_begin(&json, file);
-		tp_json_open(&json, NULL, '{');
-		write_engine(&json, engine);
-		write_session(&json, session);
-		tp_json_close(&json, '}');
-		failed = ferror(file);
-		failed |= fclose(file) != 0;
-		if (!failed)
-			return 0;
-	}
-	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s", path,
-		       strerror(errno));
+	tp_json_begin(&json, file);
+	tp_json_open(&json, NULL, '{');
+	write_engine(&json, engine);
+	write_session(&json, session);
+	tp_json_close(&json, '}');
 }

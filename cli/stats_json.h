@@ -5,8 +5,10 @@
 
 #include <talkpath/talkpath.h>
 
-/* Writes {"engine": {...}, "session": {...}} to a file: 0 or TP_ERR_SYSTEM. [any] */
-TP_MUST_USE int tp_stats_json_write(const char *path, const struct tp_engine_stats *engine,
-				    const struct tp_session_stats *session);
+#include <stdio.h>
+
+/* Writes {"engine": {...}, "session": {...}}; what fails shows in ferror(). [any] */
+void tp_stats_json_write(FILE *file, const struct tp_engine_stats *engine,
+			 const struct tp_session_stats *session);
 
 #endif
