@@ -61,6 +61,10 @@ static int index_of(const struct reader *r, int pt)
 	return -1;
 }
 
+/* Of addresses and names; whatever else stands there is no host. */
+static const char host_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   ".:-_%";
+
 /* c=IN IP4 host[/ttl[/count]] */
 static void read_host(char host[TP_SDP_HOST], char *rest)
 {
@@ -70,7 +74,7 @@ static void read_host(char host[TP_SDP_HOST], char *rest)
 		return;
 	text = word(&rest);
 	text[strcspn(text, "/")] = '\0';
-	if (strlen(text) < TP_SDP_HOST)
+	if (strlen(text) < TP_SDP_HOST && !text[strspn(text, host_letters)])
 		memcpy(host, text, strlen(text) + 1);
 }
 
@@ -267,6 +271,9 @@ static int finish(struct reader *r)
 	if (!sdp->formats.n)
 		return tp_fail(TP_ERR_UNSUPPORTED,
 			       "the description offers no codec that talkpath has");
+	/* A key beside plain RTP is a wish (draft-kaplan-mmusic-best-effort-srtp) that we do not grant. */
+	if (!sdp->secure)
+		explicit_bzero(&sdp->key, sizeof(sdp->key));
 	if (sdp->secure && !sdp->key.suite)
 		return tp_fail(TP_ERR_UNSUPPORTED, "the description wants SRTP, but none of its "
 						   "a=crypto lines can be used");
