@@ -120,6 +120,47 @@ static void a_card_that_stumbles_is_carried(void **state)
 	fake_call_end();
 }
 
+/* Xruns one after another, in no time, are a broken device; the same number of them from a machine that
+ * comes too late each time is weather. Time is an argument. */
+static void a_device_that_only_stumbles_is_lost(void **state)
+{
+	struct testcard_direction *log;
+	int16_t pcm[160];
+	int64_t now_ns;
+	int n = TP_ERR_XRUN;
+
+	(void)state;
+	fake_call_make("", &usual, 20);
+	log = &call.card.shared->direction[CAPT];
+	now_ns = fake_call_now();
+	for (int i = 0; i < 30; i++) {
+		log->xrun_now = 1;
+		n = tp_hal_alsa.capture(call.device, now_ns += 3000000000, pcm, 160);
+		assert_int_equal(n, TP_ERR_XRUN);
+	}
+	for (int i = 0; i < 30 && n == TP_ERR_XRUN; i++) {
+		log->xrun_now = 1;
+		n = tp_hal_alsa.capture(call.device, now_ns, pcm, 160);
+	}
+	assert_int_equal(n, TP_ERR_DEVICE_LOST);
+	fake_call_end();
+}
+
+static void playback_that_runs_dry_again_and_again_is_weather(void **state)
+{
+	struct testcard_direction *log;
+
+	(void)state;
+	fake_call_make("", &usual, 20);
+	log = &call.card.shared->direction[PLAY];
+	for (int i = 0; i < 50; i++) {
+		log->xrun_now = 1;
+		assert_int_equal(fake_call_play(160), TP_ERR_XRUN);
+		assert_int_equal(fake_call_play(160), 160);
+	}
+	fake_call_end();
+}
+
 static void field_21_a_card_that_is_pulled_out_is_lost(void **state)
 {
 	struct tp_hal_position at;
@@ -224,6 +265,8 @@ int main(void)
 		cmocka_unit_test(field_19_capture_is_back_at_once_after_an_xrun),
 		cmocka_unit_test(field_19_playback_is_back_at_once_after_an_xrun),
 		cmocka_unit_test(a_card_that_stumbles_is_carried),
+		cmocka_unit_test(a_device_that_only_stumbles_is_lost),
+		cmocka_unit_test(playback_that_runs_dry_again_and_again_is_weather),
 		cmocka_unit_test(field_21_a_card_that_is_pulled_out_is_lost),
 		cmocka_unit_test(a_clock_that_stands_still_is_a_lost_device),
 		cmocka_unit_test(refusals_are_one_sentence_and_stderr_stays_silent),
