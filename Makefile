@@ -44,6 +44,9 @@ $(BUILD)/talkpath: $(CLI_OBJ) $(BUILD)/libtalkpath.a
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(BUILD)/libtalkpath.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+# Where the test of failing allocations takes hold.
+$(BUILD)/tests/test_hal_memory: LDFLAGS += $(foreach f,malloc calloc realloc free,-Wl,--wrap=$(f))
+
 tests: $(TESTS)
 	@for t in $(TESTS); do ./$$t || exit 1; done
 
