@@ -1,55 +1,277 @@
-# talkpath: `make help` lists the targets; `make demo` and `make check` install what they miss.
+# SPDX-License-Identifier: MIT
+# talkpath. `make help` lists the targets; `make demo` and `make check` install what they miss.
 
-VERSION   := 0.1.0
-SONAME    := libtalkpath.so.0
+VERSION  := 0.1.0
+SONAME   := libtalkpath.so.0
 
-PREFIX    ?= /usr/local
-LIBDIR    ?= $(PREFIX)/lib
-CC        ?= cc
-BUILD     ?= build
+PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
+INCDIR   ?= $(PREFIX)/include
+BINDIR   ?= $(PREFIX)/bin
+MANDIR   ?= $(PREFIX)/share/man
+DATADIR  ?= $(PREFIX)/share/talkpath
+INSTALL  ?= install
+BUILD    ?= build
+JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
+
+# ---- Flags ---------------------------------------------------------------------------------
+
 PKGS      := opus speexdsp libsrtp2 alsa
-
-WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
-	     -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wundef -Wvla -Wformat=2 -Wwrite-strings
+TOOL_PKGS := sndfile
+WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
+	     -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wundef -Wvla \
+	     -Wformat=2 -Wwrite-strings
 OPTIMISE  ?= -O2 -g
 CPPFLAGS  += -Iinclude -I. -D_GNU_SOURCE -DTP_VERSION='"$(VERSION)"'
+
+# Asked for once, at the first use: a bare system has no pkg-config before `deps` ran.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(TOOL_PKGS)))$(PKG_CFLAGS)
+LIBS       = $(eval LIBS := $(shell pkg-config --libs $(PKGS)) -lm -ldl -pthread)$(LIBS)
+TOOL_LIBS  = $(eval TOOL_LIBS := -Wl,--as-needed $(shell pkg-config --libs $(TOOL_PKGS)))$(TOOL_LIBS)
+
+# SANITIZE is set by the asan, tsan and fuzz targets.
 ALL_CFLAGS = -std=c11 $(OPTIMISE) $(WARNINGS) -fPIC -fvisibility=hidden -pthread $(SANITIZE) \
-	     $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-LIBS       = $(shell pkg-config --libs $(PKGS)) -lm -ldl -pthread
+	     $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
+
+# ---- Files ---------------------------------------------------------------------------------
 
 LIB_SRC   := $(sort $(wildcard engine/*.c codecs/*.c dsp/*.c hal/*.c))
 CLI_SRC   := $(sort $(wildcard cli/*.c bench/*.c))
 TEST_SRC  := $(sort $(wildcard tests/test_*.c))
 FAKE_SRC  := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/*.c)))
+GUARD_SRC := $(sort $(wildcard tests/guard/test_*.c))
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+CARD_SRC  := $(sort $(wildcard tests/alsa_card/*.c))
+PLUGINS   := $(sort $(wildcard tests/plugins/*.c))
 EXAMPLES  := $(sort $(wildcard examples/*.c))
+PUBLIC    := $(sort $(wildcard include/talkpath/*.h))
+C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] dsp/*.[ch] hal/*.[ch] \
+	     cli/*.[ch] bench/*.[ch] examples/*.[ch] tests/*.[ch] tests/*/*.[ch]))
+
+# What runs between capture and playback. These files are compiled with a limit on their stack
+# frames; `make lint` holds their undefined symbols against lint/audio_symbols.txt.
+AUDIO_SRC := $(wildcard engine/block.c engine/rx.c engine/tx.c engine/bus.c engine/jitter.c \
+	     engine/device.c dsp/*.c codecs/g711*.c codecs/g722*.c codecs/l16.c codecs/opus.c \
+	     codecs/cn.c)
 
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
+AUDIO_OBJ := $(AUDIO_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/%.o)
 FAKE_OBJ  := $(FAKE_SRC:%.c=$(BUILD)/%.o)
+CARD_OBJ  := $(CARD_SRC:%.c=$(BUILD)/%.o)
+TEST_CARD := $(if $(CARD_SRC),$(BUILD)/tests/libasound_module_pcm_testcard.so)
+PLUGIN_SO := $(PLUGINS:%.c=$(BUILD)/%.so)
+EXAMPLE   := $(if $(wildcard engine/engine.c),$(EXAMPLES:%.c=$(BUILD)/%))
 TESTS     := $(TEST_SRC:%.c=$(BUILD)/%)
+GUARDS    := $(GUARD_SRC:%.c=$(BUILD)/%)
+REPLAYS   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
+FUZZERS   := $(FUZZ_SRC:%.c=$(BUILD)/%)
 
-all: $(BUILD)/libtalkpath.a $(BUILD)/talkpath
+STATIC    := $(BUILD)/libtalkpath.a
+SHARED    := $(BUILD)/libtalkpath.so.$(VERSION)
+COMMAND   := $(if $(wildcard engine/engine.c),$(BUILD)/talkpath)
+# The command without its main(), for tests and fuzzers of its readers.
+TOOLS     := $(BUILD)/libtools.a
 
-$(BUILD)/%.o: %.c
+# Sanitizers bring their own malloc and locks, which make system calls as they please: the guard
+# has nothing to say beside them. ThreadSanitizer cannot even bear another malloc in front of it.
+ifneq ($(SANITIZE),)
+GUARDS    :=
+endif
+ifneq ($(findstring thread,$(SANITIZE)),)
+FAKE_OBJ  := $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
+endif
+
+# `make V=1` prints whole commands instead of one line each.
+Q   := $(if $(V),,@)
+SAY  = @$(if $(V),:,printf '  %-5s %s\n')
+
+# ---- Building ------------------------------------------------------------------------------
+
+all: $(STATIC) $(SHARED) $(COMMAND) $(EXAMPLE) ## the libraries, build/talkpath and the examples
+
+$(AUDIO_OBJ): WARNINGS += -Wframe-larger-than=8192 -Werror=vla
+
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libtalkpath.a: $(LIB_OBJ)
+$(STATIC): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/talkpath: $(CLI_OBJ) $(BUILD)/libtalkpath.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(SHARED): $(LIB_OBJ) libtalkpath.map
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map \
+		-o $@ $(LIB_OBJ) $(LIBS)
+	@ln -sf $(@F) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libtalkpath.so
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(BUILD)/libtalkpath.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(TOOLS): $(filter-out %/main.o,$(CLI_OBJ))
+	@rm -f $@
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
-tests: $(TESTS)
-	@for t in $(TESTS); do ./$$t || exit 1; done
+$(BUILD)/talkpath: $(CLI_OBJ) $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
 
-clean:
+$(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# ---- Tests ---------------------------------------------------------------------------------
+
+TEST_LIBS = $(TOOLS) $(STATIC) $(LIBS) $(TOOL_LIBS) -lcmocka
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
+
+# Where the test of failing allocations takes hold.
+$(BUILD)/tests/test_hal_memory: LDFLAGS += $(foreach f,malloc calloc realloc free,-Wl,--wrap=$(f))
+
+# --wrap lets a test put the guard around the block function; -rdynamic names frames in its reports.
+$(BUILD)/tests/guard/test_%: $(BUILD)/tests/guard/test_%.o $(BUILD)/tests/guard/guard.o \
+		$(BUILD)/tests/guard/interpose_lock.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
+
+# The sound card of the ALSA tests: alsa-lib loads it by the path in their configuration.
+$(TEST_CARD): $(CARD_OBJ)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $^ $(LIBS)
+$(CARD_OBJ): CPPFLAGS += -DPIC
+
+$(BUILD)/tests/plugins/%.so: $(BUILD)/tests/plugins/%.o
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
+
+FUZZ_FAKES = $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
+
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o \
+		$(FUZZ_FAKES) $(TOOLS) $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FAKES) $(TOOLS) $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(TEST_LIBS)
+
+TEST_PROGRAMS := $(TESTS) $(GUARDS) $(REPLAYS)
+TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
+
+tests: all $(TEST_PROGRAMS) $(TEST_CARD) $(PLUGIN_SO) ## builds the test programs
+run-tests: tests ## runs them; RUN=build/tests/test_x runs one
+	@TALKPATH_BUILD=$(BUILD) TALKPATH=$(BUILD)/talkpath TALKPATH_SANITIZE='$(SANITIZE)' \
+		tests/run.sh $(or $(RUN),$(TEST_PROGRAMS) $(TEST_SCRIPTS))
+
+# A parallel build, then one job that prints.
+SUBMAKE = +$(MAKE) --no-print-directory
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+deps: # installs what a build is missing
+	@./deps.sh build
+
+check: ## installs what is missing, builds, runs every test
+	@./deps.sh build check
+	@$(SUBMAKE) $(PARALLEL) tests
+	@$(SUBMAKE) run-tests
+
+demo: ## installs what is missing, builds, lets you hear a call (no sound card needed)
+	@./deps.sh build
+	@$(SUBMAKE) $(PARALLEL) all
+	$(BUILD)/talkpath demo
+
+bench: all ## latency and cost, measured
+	$(BUILD)/talkpath bench latency
+	$(BUILD)/talkpath bench cost
+
+# A sanitizer's build lives in a folder of its own below $(BUILD).
+asan: ## every test under AddressSanitizer and UBSan
+	@./deps.sh build check
+	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/asan OPTIMISE='-O1 -g' SANITIZE='$(ASAN)' tests
+	@$(SUBMAKE) BUILD=$(BUILD)/asan OPTIMISE='-O1 -g' SANITIZE='$(ASAN)' run-tests
+
+tsan: ## every test under ThreadSanitizer
+	@./deps.sh build check
+	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan OPTIMISE='-O1 -g' SANITIZE='$(TSAN)' tests
+	@$(SUBMAKE) BUILD=$(BUILD)/tsan OPTIMISE='-O1 -g' SANITIZE='$(TSAN)' run-tests
+
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TSAN = -fsanitize=thread -fno-omit-frame-pointer
+
+FUZZ_SECONDS ?= 600
+fuzz: ## every fuzz target for FUZZ_SECONDS each (default 600), with libFuzzer
+	@./deps.sh build check fuzz
+	@$(SUBMAKE) $(PARALLEL) CC=clang BUILD=$(BUILD)/fuzz OPTIMISE='-O1 -g' \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzzers
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(BUILD)/fuzz $(FUZZERS:$(BUILD)/%=$(BUILD)/fuzz/%)
+fuzzers: $(FUZZERS)
+
+coverage: ## lines that the tests reach, per file
+	@./deps.sh build check
+	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/coverage OPTIMISE='-O1 -g' CFLAGS=--coverage \
+		LDFLAGS=--coverage tests
+	@$(SUBMAKE) BUILD=$(BUILD)/coverage OPTIMISE='-O1 -g' CFLAGS=--coverage LDFLAGS=--coverage \
+		run-tests
+	@gcov -n $(LIB_OBJ:$(BUILD)/%.o=$(BUILD)/coverage/%.gcda) 2>/dev/null | \
+		awk -F"'" '/^File/ { f = $$2 } /^Lines/ && f ~ /^(engine|codecs|dsp|hal)\// { print f, $$0; f = "" }' | sort
+
+# ---- Police --------------------------------------------------------------------------------
+
+lint: ## format, static analysis, layers, audio-side rules, sizes, names, pages
+	@./deps.sh build check lint
+	@$(SUBMAKE) $(PARALLEL) all
+	@printf '%s\n' -std=c11 -Wall -Wextra $(CPPFLAGS) $(PKG_CFLAGS) > $(BUILD)/flags
+	@BUILD='$(BUILD)' JOBS='$(JOBS)' C_FILES='$(C_FILES)' LIB_OBJ='$(LIB_OBJ)' \
+		AUDIO_OBJ='$(AUDIO_OBJ)' lint/run.sh
+
+format: ## rewrites the C files in the project's style
+	clang-format -i $(C_FILES)
+
+# ---- Installing ----------------------------------------------------------------------------
+
+MAN1 := $(notdir $(wildcard man/*.1))
+MAN3 := $(notdir $(wildcard man/*.3))
+SPEECH := $(wildcard speech/*)
+
+install: all ## into DESTDIR and PREFIX (/usr/local)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/talkpath \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DATADIR)/speech
+	$(INSTALL) -m 644 $(SPEECH) $(DESTDIR)$(DATADIR)/speech
+	$(INSTALL) -m 755 $(COMMAND) $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 $(PUBLIC) $(DESTDIR)$(INCDIR)/talkpath
+	$(INSTALL) -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtalkpath.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCDIR@|$(INCDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' talkpath.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/talkpath.pc
+	for m in $(MAN1); do $(INSTALL) -m 644 man/$$m $(DESTDIR)$(MANDIR)/man1; done
+	for m in $(MAN3); do $(INSTALL) -m 644 man/$$m $(DESTDIR)$(MANDIR)/man3; done
+
+uninstall: ## takes away what install put there
+	rm -f $(DESTDIR)$(BINDIR)/talkpath $(DESTDIR)$(LIBDIR)/libtalkpath.a \
+		$(DESTDIR)$(LIBDIR)/libtalkpath.so $(DESTDIR)$(LIBDIR)/$(SONAME) \
+		$(DESTDIR)$(LIBDIR)/$(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/pkgconfig/talkpath.pc \
+		$(addprefix $(DESTDIR)$(INCDIR)/talkpath/,$(notdir $(PUBLIC))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man3/,$(MAN3))
+	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(SPEECH))
+	-rmdir $(DESTDIR)$(INCDIR)/talkpath $(DESTDIR)$(DATADIR)/speech $(DESTDIR)$(DATADIR)
+
+clean: ## removes what was built
 	rm -rf $(BUILD)
 
-.PHONY: all tests clean
+help: ## this list
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo '  CC=clang, BUILD=dir, PREFIX=dir, DESTDIR=dir, SANITIZE=flags may follow any of them.'
+
+.PHONY: all tests run-tests deps check demo bench asan tsan fuzz fuzzers coverage lint format \
+	install uninstall clean help
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FAKE_SRC) $(GUARD_SRC) \
+	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
+	tests/guard/interpose_lock.c)
