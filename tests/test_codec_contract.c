@@ -231,8 +231,11 @@ static double snr_db_at_delay(const struct coder_pair *pair, const int16_t *said
 
 	for (int off = -slack_n; off <= slack_n; off++) {
 		int delay_n = pair->shape.lookahead_n + off;
-		double snr_db = fake_talker_snr_db(said, heard + delay_n, n - delay_n);
+		double snr_db;
 
+		if (delay_n < 0)
+			continue;
+		snr_db = fake_talker_snr_db(said, heard + delay_n, n - delay_n);
 		best_db = snr_db > best_db ? snr_db : best_db;
 	}
 	return best_db;
