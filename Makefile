@@ -9,6 +9,7 @@ LIBDIR   ?= $(PREFIX)/lib
 INCDIR   ?= $(PREFIX)/include
 BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
+DATADIR  ?= $(PREFIX)/share/talkpath
 INSTALL  ?= install
 BUILD    ?= build
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
@@ -232,10 +233,12 @@ format: ## rewrites the C files in the project's style
 
 MAN1 := $(notdir $(wildcard man/*.1))
 MAN3 := $(notdir $(wildcard man/*.3))
+SPEECH := $(wildcard speech/*)
 
 install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/talkpath \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DATADIR)/speech
+	$(INSTALL) -m 644 $(SPEECH) $(DESTDIR)$(DATADIR)/speech
 	$(INSTALL) -m 755 $(COMMAND) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(PUBLIC) $(DESTDIR)$(INCDIR)/talkpath
 	$(INSTALL) -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
@@ -253,7 +256,8 @@ uninstall: ## takes away what install put there
 		$(DESTDIR)$(LIBDIR)/$(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/pkgconfig/talkpath.pc \
 		$(addprefix $(DESTDIR)$(INCDIR)/talkpath/,$(notdir $(PUBLIC))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(MAN1)) $(addprefix $(DESTDIR)$(MANDIR)/man3/,$(MAN3))
-	-rmdir $(DESTDIR)$(INCDIR)/talkpath
+	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(SPEECH))
+	-rmdir $(DESTDIR)$(INCDIR)/talkpath $(DESTDIR)$(DATADIR)/speech $(DESTDIR)$(DATADIR)
 
 clean: ## removes what was built
 	rm -rf $(BUILD)

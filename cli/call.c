@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* The call verb: a full-duplex call from its options to its summary. */
+#include "call_options.h"
+#include "meter.h"
+#include "record.h"
+#include "stats_json.h"
+#include "stop.h"
+#include "summary.h"
+#include "terminal.h"
+
+#include "engine/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	TURN_MS = 100, /* the meter and the recording are served so often */
+};
+
+struct call {
+	struct tp_call_options options;
+	struct tp_call_settings settings;
+	struct tp_engine *engine;
+	struct tp_session *session;
+	struct tp_record record;
+	struct tp_meter meter;
+	FILE *stats; /* opened before the call: nobody talks for an hour to learn that it cannot be */
+	int stop_fd;
+	int64_t start_ns;
+	bool muted, held, ended;
+	int codec_i; /* of the next codec key */
+};
+
+/* ---- What happens in a call ----------------------------------------------------------------- */
+
+/* A call that waited answers whoever was accepted. */
+static int answer(struct call *call)
+{
+	struct tp_session_config *config = &call->settings.session;
+	struct tp_session_stats stats;
+	int error;
+
+	if (config->remote.family)
+		return 0;
+	error = tp_session_stats(call->session, &stats);
+	if (error || !stats.remote.family)
+		return error;
+	config->remote = stats.remote;
+	config->flow = TP_SENDRECV;
+	error = tp_session_configure(call->session, config);
+	if (!error && call->options.sdp)
+		error = tp_call_write_sdp(&call->settings, call->options.sdp);
+	return error;
+}
+
+static int take_events(struct call *call)
+{
+	struct tp_event event;
+	int error = 0;
+
+	while (!error && tp_engine_next_event(call->engine, &event) == 1) {
+		if (event.kind == TP_EVENT_DEVICE_LOST)
+			error = tp_fail(TP_ERR_DEVICE_LOST,
+					"the device %s went away in the middle of the call",
+					call->settings.engine.device);
+		else if (event.kind == TP_EVENT_MEDIA_STARTED)
+			error = answer(call);
+	}
+	return error;
+}
+
+static int toggle_hold(struct call *call)
+{
+	struct tp_session_config held = call->settings.session;
+
+	call->held = !call->held;
+	if (call->held)
+		held.flow = TP_INACTIVE;
+	return tp_session_configure(call->session, &held);
+}
+
+/* What the peer takes, if it told; else every built-in codec that sends. */
+static int next_codec(struct call *call)
+{
+	struct tp_formats formats = call->settings.offered;
+	struct tp_format *send = &call->settings.session.send;
+	int ptime_ms = send->ptime_ms;
+
+	if (!formats.n)
+		for (int i = 0; i < call->settings.session.receive_n; i++)
+			formats.format[formats.n++] = call->settings.session.receive[i];
+	if (call->held)
+		return 0;
+	/* The next of another codec than now. */
+	for (int i = 0; i < formats.n; i++) {
+		const struct tp_format *format = &formats.format[call->codec_i++ % formats.n];
+
+		if (!strcmp(format->codec, send->codec))
+			continue;
+		*send = *format;
+		send->ptime_ms = ptime_ms;
+		return tp_session_configure(call->session, &call->settings.session);
+	}
+	return 0;
+}
+
+static int take_keys(struct call *call)
+{
+	int error = 0, key;
+
+	while (!error && (key = tp_terminal_key())) {
+		if (key == 'q')
+			call->ended = true;
+		else if (key == 'm')
+			error = tp_engine_mute(call->engine, call->muted = !call->muted);
+		else if (key == 'h')
+			error = toggle_hold(call);
+		else if (key == 'c')
+			error = next_codec(call);
+	}
+	return error;
+}
+
+static int draw(struct call *call, int64_t now_ns)
+{
+	struct tp_meter_end end = {.title = "", .note = ""};
+	int s = (int)((now_ns - call->start_ns) / 1000000000);
+	char foot[128], local[TP_ADDRESS_TEXT] = "";
+	struct tp_address address;
+	int error;
+
+	if (!call->meter.shown)
+		return 0;
+	error = tp_engine_stats(call->engine, &end.engine);
+	if (!error)
+		error = tp_session_stats(call->session, &end.session);
+	if (error)
+		return error;
+	end.secure = call->settings.session.send_key.suite != TP_SRTP_NONE;
+	end.note = call->held ? "held" : call->muted ? "muted" : "";
+	if (!call->settings.session.remote.family && !tp_session_local(call->session, &address))
+		snprintf(local, sizeof(local), "waiting on port %d   ", address.port);
+	snprintf(foot, sizeof(foot), "%s%d:%02d   m mute   h hold   c next codec   q quit", local,
+		 s / 60, s % 60);
+	tp_meter_draw(&call->meter, &end, 1, foot);
+	return 0;
+}
+
+static int record(struct call *call)
+{
+	struct tp_engine_stats stats;
+	int error;
+
+	if (!call->options.record)
+		return 0;
+	if (!call->record.is_open) {
+		error = tp_engine_stats(call->engine, &stats);
+		if (error || stats.rate_hz <= 0)
+			return error;
+		error = tp_record_open(&call->record, call->options.record, stats.rate_hz);
+		if (error)
+			return error;
+	}
+	return tp_record_drain(&call->record, call->engine);
+}
+
+/* Turns until the user, the clock or a failure ends it. */
+static int run_call(struct call *call)
+{
+	struct pollfd fds[] = {
+		{.fd = call->stop_fd, .events = POLLIN},
+		{.fd = tp_engine_descriptor(call->engine), .events = POLLIN},
+		{.fd = call->meter.shown ? STDIN_FILENO : -1, .events = POLLIN},
+	};
+	int64_t end_ns = call->options.seconds > 0
+				 ? call->start_ns + (int64_t)(call->options.seconds * 1e9)
+				 : INT64_MAX;
+	int error = 0;
+
+	while (!error && !call->ended) {
+		int64_t now_ns = tp_clock_now_ns();
+		int64_t left_ms = (end_ns - now_ns + 999999) / 1000000;
+
+		if (left_ms <= 0)
+			break;
+		poll(fds, 3, left_ms < TURN_MS ? (int)left_ms : TURN_MS);
+		call->ended = fds[0].revents != 0;
+		/* A terminal that hung up is no source of keys. */
+		if (fds[2].revents & (POLLHUP | POLLERR))
+			fds[2].fd = -1;
+		error = take_events(call);
+		if (!error)
+			error = take_keys(call);
+		if (!error)
+			error = record(call);
+		if (!error)
+			error = draw(call, tp_clock_now_ns());
+	}
+	return error;
+}
+
+/* ---- From the options to the call, and its end ---------------------------------------------- */
+
+static int open_session(struct call *call)
+{
+	const struct tp_call_settings *settings = &call->settings;
+	struct tp_session_options options;
+	struct tp_transport udp;
+	int error;
+
+	tp_session_options_init(&options);
+	options.udp = settings->udp;
+	if (call->options.has_network) {
+		error = tp_udp_open(&udp, &settings->udp);
+		if (error)
+			return error;
+		error = tp_network_wrap(&options.transport, &udp, &call->options.network);
+		if (error) {
+			udp.ops->close(udp.state);
+			return error;
+		}
+	}
+	return tp_session_open(&call->session, call->engine, &options);
+}
+
+static int fail_stats(const struct call *call)
+{
+	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s",
+		       call->options.stats, strerror(errno));
+}
+
+static int set_up(struct call *call, const char *remote)
+{
+	struct tp_call_settings *settings = &call->settings;
+	int error = tp_call_settings_make(settings, &call->options, remote);
+
+	if (error)
+		return error;
+	if (call->options.stats && !(call->stats = fopen(call->options.stats, "w")))
+		return fail_stats(call);
+	/* Before any thread is there: all of them must leave the signals to this one. */
+	call->stop_fd = tp_stop_open();
+	if (call->stop_fd < 0)
+		return call->stop_fd;
+	error = tp_engine_create(&call->engine, &settings->engine);
+	if (!error)
+		error = open_session(call);
+	if (!error)
+		error = tp_session_configure(call->session, &settings->session);
+	if (!error && call->options.sdp && settings->session.remote.family)
+		error = tp_call_write_sdp(settings, call->options.sdp);
+	if (!error)
+		error = tp_engine_start(call->engine);
+	call->start_ns = tp_clock_now_ns();
+	return error;
+}
+
+/* The figures and files of a call that ran, whatever ended it. */
+static int report(struct call *call)
+{
+	struct tp_engine_stats engine;
+	struct tp_session_stats session;
+	double seconds = (double)(tp_clock_now_ns() - call->start_ns) * 1e-9;
+	int error = tp_engine_stats(call->engine, &engine);
+
+	if (!error)
+		error = tp_session_stats(call->session, &session);
+	if (error)
+		return error;
+	tp_summary_print(&engine, &session, call->settings.session.send_key.suite != TP_SRTP_NONE,
+			 seconds);
+	if (!call->stats)
+		return 0;
+	tp_stats_json_write(call->stats, &engine, &session);
+	return fflush(call->stats) ? fail_stats(call) : 0;
+}
+
+static void tear_down(struct call *call)
+{
+	tp_engine_destroy(call->engine);
+	if (call->stats)
+		fclose(call->stats);
+	if (call->stop_fd >= 0)
+		close(call->stop_fd);
+	tp_keys_wipe(&call->options.keys);
+	explicit_bzero(&call->settings.session, sizeof(call->settings.session));
+}
+
+static int run(const struct tp_command *command, int argc, char **argv)
+{
+	struct call call = {.stop_fd = -1};
+	int error, words, code = TP_EXIT_OK;
+
+	tp_call_options_init(&call.options);
+	words = tp_command_parse(command, &call.options, argc, argv);
+	error = words < 0 ? words : set_up(&call, words ? argv[0] : NULL);
+	if (!error) {
+		int first, later;
+
+		tp_meter_open(&call.meter);
+		error = run_call(&call);
+		tp_meter_close(&call.meter);
+		if (error)
+			code = tp_command_fail(command, error);
+		first = report(&call);
+		later = tp_record_close(&call.record);
+		error = error ? 0 : first ? first : later;
+	}
+	if (error)
+		code = tp_command_fail(command, error);
+	tear_down(&call);
+	return code;
+}
+
+const struct tp_command tp_command_call = {
+	.name = "call",
+	.args = "[HOST:PORT]",
+	.about = "a full-duplex call; without HOST:PORT it waits for one",
+	.more = "Without HOST:PORT (or --sdp-in) nothing is sent until somebody's packets are "
+		"accepted;\nthen the call answers to where they came from. In a terminal a meter "
+		"shows the call,\nand keys mute it, hold it and change its codec. Ctrl-C ends "
+		"it.\n\n"
+		"Two terminals, no sound card needed:\n"
+		"  talkpath call --device room --local 5004\n"
+		"  talkpath call --device room --local 5006 --codec opus 127.0.0.1:5004\n",
+	.options = tp_call_option_table,
+	.args_max = 1,
+	.run = run,
+};

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of a call as a table, and how each is read. */
+#include "call_options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int read_codec(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+
+	return tp_formats_parse(&options->codec, value);
+}
+
+static int read_receive_codec(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+	struct tp_format format;
+	int error = tp_formats_parse(&format, value);
+
+	if (!error)
+		tp_formats_put(&options->receive, &format);
+	return error;
+}
+
+static int read_pt(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+	struct tp_format format;
+	int error = tp_formats_parse_pt(&format, value);
+
+	if (error)
+		return error;
+	if (options->types.n == TP_FORMATS_MAX && !tp_formats_find(&options->types, format.pt))
+		return tp_fail(TP_ERR_ARGUMENT, "--pt may be given %d times", TP_FORMATS_MAX);
+	tp_formats_put(&options->types, &format);
+	return 0;
+}
+
+static int read_device(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+	const char *args;
+
+	if (!tp_hal_find(value, &args))
+		return TP_ERR_UNSUPPORTED;
+	options->device = value;
+	return 0;
+}
+
+static int read_srtp(void *target, char *value)
+{
+	return tp_keys_parse(&((struct tp_call_options *)target)->keys, value);
+}
+
+static int read_network(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+
+	options->has_network = true;
+	return tp_network_parse(&options->network, value);
+}
+
+static int read_seconds(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+	char *end;
+
+	options->seconds = strtod(value, &end);
+	/* A month is longer than any call, and its nanoseconds fit everywhere. */
+	if (end == value || *end || !(options->seconds > 0 && options->seconds <= 2678400))
+		return tp_fail(TP_ERR_ARGUMENT, "--for wants seconds above 0, not \"%.40s\"",
+			       value);
+	return 0;
+}
+
+#define FIELD(name) offsetof(struct tp_call_options, name)
+
+const struct tp_option tp_call_option_table[] = {
+	{"device", TP_OPTION_READ, "DEVICE",
+	 "alsa:NAME (a sound card; alsa:default is the default),\n"
+	 "room[:key=value,...] (a simulated desk phone in a room),\n"
+	 "file:IN.wav,OUT.wav, null; see `talkpath devices`",
+	 0, 0, 0, read_device},
+	{"local", TP_OPTION_TEXT, "[ADDRESS:]PORT",
+	 "port to receive on (even; RTCP takes the next); default: any", FIELD(local), 0, 0, NULL},
+	{"codec", TP_OPTION_READ, "CODEC[/RATE]",
+	 "what is sent: pcmu (default), pcma, g722, opus, l16;\n"
+	 "RATE of l16 and opus: 8000, 16000 or 48000",
+	 0, 0, 0, read_codec},
+	{"receive-codec", TP_OPTION_READ, "CODEC",
+	 "what is received; may be given again; default: all of them", 0, 0, 0, read_receive_codec},
+	{"pt", TP_OPTION_READ, "N=CODEC",
+	 "payload type N is CODEC; may be given again. Known without:\n"
+	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
+	 "99 l16/8000, 100 l16/48000",
+	 0, 0, 0, read_pt},
+	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
+	 FIELD(ptime_ms), 10, 60, NULL},
+	{"srtp", TP_OPTION_READ, "SUITE,inline:SENDKEY,inline:RECEIVEKEY",
+	 "SRTP; @FILE in place of a key reads it from a file. Suites:\n"
+	 "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32,\n"
+	 "AES_256_CM_HMAC_SHA1_80, AEAD_AES_128_GCM, AEAD_AES_256_GCM",
+	 0, 0, 0, read_srtp},
+	{"srtp-shared", TP_OPTION_SWITCH, NULL,
+	 "allows one key for both directions, then given once or twice", FIELD(srtp_shared), 0, 0,
+	 NULL},
+	{"rtcp-mux", TP_OPTION_SWITCH, NULL, "RTP and RTCP share a port (RFC 5761)",
+	 FIELD(rtcp_mux), 0, 0, NULL},
+	{"no-aec", TP_OPTION_SWITCH, NULL, "no echo cancellation", FIELD(no_aec), 0, 0, NULL},
+	{"ns", TP_OPTION_SWITCH, NULL, "suppress the microphone's noise", FIELD(ns), 0, 0, NULL},
+	{"agc", TP_OPTION_SWITCH, NULL, "hold the talker's level", FIELD(agc), 0, 0, NULL},
+	{"period", TP_OPTION_NUMBER, "MS", "time between wake-ups asked of the device; default: 10",
+	 FIELD(period_ms), 5, 60, NULL},
+	{"threads", TP_OPTION_NUMBER, "N", "2: network and sound apart (default); 1: both in one",
+	 FIELD(threads), 1, 2, NULL},
+	{"net", TP_OPTION_READ, "loss=2,burst=3,jitter=20,reorder=1,seed=7",
+	 "makes the network bad for what is received: loss and\n"
+	 "reorder in %, burst in packets, jitter in ms (a mean);\n"
+	 "from= and to= in s say when",
+	 0, 0, 0, read_network},
+	{"record", TP_OPTION_TEXT, "FILE.wav", "records both ends: near on the left, far right",
+	 FIELD(record), 0, 0, NULL},
+	{"stats", TP_OPTION_TEXT, "FILE.json", "writes all statistics at the end", FIELD(stats), 0,
+	 0, NULL},
+	{"sdp", TP_OPTION_TEXT, "FILE",
+	 "writes a description of what is sent, for ffmpeg or GStreamer", FIELD(sdp), 0, 0, NULL},
+	{"sdp-in", TP_OPTION_TEXT, "FILE",
+	 "takes address, payload types, direction, ptime, RTCP and\n"
+	 "SRTP key of the peer from its description",
+	 FIELD(sdp_in), 0, 0, NULL},
+	{"for", TP_OPTION_READ, "SECONDS", "ends the call after that time", 0, 0, 0, read_seconds},
+	{.name = NULL},
+};
+
+void tp_call_options_init(struct tp_call_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->device = "alsa:default";
+	options->period_ms = 10;
+	options->threads = 2;
+}

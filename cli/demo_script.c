@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Who says what, and when, in the demo: recorded speech laid out as a conversation. */
+#include "demo_script.h"
+
+#include "hal/wav.h"
+
+#include <talkpath/error.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	PAUSE_MS = 600, /* between two turns */
+	TALKING_LEVEL =
+		160, /* -46 dBFS: above any recording's noise, below all but its faintest sounds */
+};
+
+static const char *const recordings[TP_DEMO_ENDS] = {"p225_003.wav", "p226_006.wav"};
+
+/* In the sources the folder stands beside build/, installed it is below share/. */
+static int find_folder(char found[PATH_MAX])
+{
+	static const char *const places[] = {"../speech", "../share/talkpath/speech"};
+	char self[PATH_MAX], path[PATH_MAX + 64];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (len > 0) {
+		self[len] = '\0';
+		*(strrchr(self, '/') + 1) = '\0';
+		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+			snprintf(found, PATH_MAX, "%.3900s%s", self, places[i]);
+			snprintf(path, sizeof(path), "%s/%s", found, recordings[0]);
+			if (!access(path, R_OK))
+				return 0;
+		}
+	}
+	return tp_fail(TP_ERR_SYSTEM,
+		       "the recorded speech of the demo is not installed; --speech "
+		       "DIR says where %s and %s are",
+		       recordings[0], recordings[1]);
+}
+
+static int load(struct tp_wav *wav, const char *folder, const char *name)
+{
+	char path[PATH_MAX + 64];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	error = tp_wav_read(path, wav);
+	if (error)
+		return error;
+	tp_wav_mono(wav);
+	return tp_wav_convert(wav, TP_DEMO_RATE_HZ);
+}
+
+/* Lays a recording at a time, as far as it fits; returns where it ends. */
+static int64_t say(struct tp_demo_script *script, int end, const struct tp_wav *wav, int64_t at)
+{
+	for (int64_t i = 0; i < wav->frames && at < script->n; i++)
+		script->says[end][at++] = wav->samples[i];
+	return at;
+}
+
+/* Turns, one after the other; the last quarter belongs to both at once. */
+static void lay_out(struct tp_demo_script *script, const struct tp_wav wavs[TP_DEMO_ENDS])
+{
+	const int64_t pause = TP_DEMO_RATE_HZ * PAUSE_MS / 1000;
+	int64_t both = script->n * 3 / 4, at = pause;
+
+	for (int end = 0; at + wavs[end].frames < both; end = !end)
+		at = say(script, end, &wavs[end], at) + pause;
+	for (int end = 0; end < TP_DEMO_ENDS; end++)
+		say(script, end, &wavs[end], both);
+}
+
+int tp_demo_script_make(struct tp_demo_script *script, const char *folder, int seconds)
+{
+	struct tp_wav wavs[TP_DEMO_ENDS] = {{.frames = 0}};
+	char found[PATH_MAX];
+	int error = 0;
+
+	memset(script, 0, sizeof(*script));
+	script->seconds = seconds;
+	script->bad_from_s = seconds / 3.0;
+	script->bad_to_s = seconds * 2 / 3.0;
+	script->n = (int64_t)seconds * TP_DEMO_RATE_HZ;
+	if (!folder) {
+		error = find_folder(found);
+		folder = found;
+	}
+	for (int end = 0; !error && end < TP_DEMO_ENDS; end++) {
+		error = load(&wavs[end], folder, recordings[end]);
+		script->says[end] = calloc((size_t)script->n, sizeof(int16_t));
+		if (!error && !script->says[end])
+			error = tp_fail(TP_ERR_MEMORY, "no memory for %d s of speech", seconds);
+	}
+	if (!error)
+		lay_out(script, wavs);
+	for (int end = 0; end < TP_DEMO_ENDS; end++)
+		tp_wav_free(&wavs[end]);
+	if (error)
+		tp_demo_script_free(script);
+	return error;
+}
+
+void tp_demo_script_free(struct tp_demo_script *script)
+{
+	for (int end = 0; end < TP_DEMO_ENDS; end++) {
+		free(script->says[end]);
+		script->says[end] = NULL;
+	}
+}
+
+bool tp_demo_script_talks(const struct tp_demo_script *script, int end, double from_s, double to_s)
+{
+	int64_t from = (int64_t)(from_s * TP_DEMO_RATE_HZ), to = (int64_t)(to_s * TP_DEMO_RATE_HZ);
+
+	for (int64_t i = from < 0 ? 0 : from; i < to && i < script->n; i++)
+		if (abs(script->says[end][i]) > TALKING_LEVEL)
+			return true;
+	return false;
+}

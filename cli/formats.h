@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Codecs as the command line names them, and the map of payload types. */
+#ifndef CLI_FORMATS_H
+#define CLI_FORMATS_H
+
+#include <talkpath/talkpath.h>
+
+/* What a session receives: `n` formats. All functions here are [any] and own nothing. */
+struct tp_formats {
+	struct tp_format format[TP_FORMATS_MAX];
+	int n;
+};
+
+/* What is received unless options say otherwise: every built-in codec, under its static type (RFC
+ * 3551) or the dynamic one that peers choose most. */
+void tp_formats_init(struct tp_formats *formats);
+
+/* Reads "opus", "l16/48000": codec without case, and a PCM rate where it has several. The payload
+ * type becomes the static one or that of the default map. */
+TP_MUST_USE int tp_formats_parse(struct tp_format *format, const char *text);
+
+/* Reads "N=CODEC". */
+TP_MUST_USE int tp_formats_parse_pt(struct tp_format *format, const char *text);
+
+/* Adds a format; one of the same payload type is replaced, and in a full map the last. */
+void tp_formats_put(struct tp_formats *formats, const struct tp_format *format);
+
+/* The format of a payload type, or NULL. */
+const struct tp_format *tp_formats_find(const struct tp_formats *formats, int pt);
+
+/* The built-in codec of a name, or NULL. */
+const struct tp_codec_ops *tp_formats_codec(const char *name);
+
+/* The shape of a format's codec. */
+TP_MUST_USE int tp_formats_shape(const struct tp_format *format, struct tp_codec_shape *shape);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* The talkpath command: finds the verb and runs it. */
+#include "command.h"
+
+#include <talkpath/talkpath.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct tp_command *const commands[] = {
+	&tp_command_demo, &tp_command_call,   &tp_command_replay,
+	&tp_command_echo, &tp_command_codecs, &tp_command_devices,
+};
+
+enum {
+	COMMANDS_N = sizeof(commands) / sizeof(commands[0]),
+};
+
+static void help(FILE *to)
+{
+	fputs("talkpath: the talk path of an IP phone, from the network to the loudspeaker and "
+	      "back\n\n",
+	      to);
+	for (int i = 0; i < COMMANDS_N; i++)
+		fprintf(to, "  talkpath %-8s %s\n", commands[i]->name, commands[i]->about);
+	fputs("\n`talkpath VERB --help` explains a verb; `talkpath --version` names this release.\n"
+	      "Exit codes: 0 all went well, 1 the run failed, 2 the command line is wrong.\n",
+	      to);
+}
+
+static const struct tp_command *find(const char *name)
+{
+	for (int i = 0; i < COMMANDS_N; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	const struct tp_command *command;
+
+	if (argc < 2) {
+		help(stderr);
+		return TP_EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("talkpath %s\n", tp_version());
+		return TP_EXIT_OK;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    (!strcmp(argv[1], "help") && argc == 2)) {
+		help(stdout);
+		return TP_EXIT_OK;
+	}
+	/* `talkpath help call` is `talkpath call --help`. */
+	command = find(strcmp(argv[1], "help") ? argv[1] : argv[2]);
+	if (!command) {
+		fprintf(stderr, "talkpath: no verb \"%s\"; `talkpath --help` lists them\n",
+			strcmp(argv[1], "help") ? argv[1] : argv[2]);
+		return TP_EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "help") || wants_help(argc - 1, argv + 1)) {
+		tp_command_help(command);
+		return TP_EXIT_OK;
+	}
+	return command->run(command, argc - 1, argv + 1);
+}

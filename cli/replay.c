@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* The replay verb: a recorded stream through the receive path, in virtual time. */
+#include "command.h"
+#include "keys.h"
+#include "recorded.h"
+
+#include "hal/wav.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	BLOCK_MS = 10,
+	TAIL_MS = 200, /* after the last packet has played */
+	SILENCE_MAX_S = 3600, /* a longer gap in a recording is damage */
+	BLOCK_MAX_N = 48000 / 1000 * BLOCK_MS,
+};
+
+/* Virtual time begins here: 0 could be taken for "never". */
+static const int64_t zero_ns = INT64_C(1000000000);
+
+struct options {
+	struct tp_formats formats;
+	struct tp_keys keys;
+};
+
+struct replay {
+	struct options options;
+	struct tp_packetfile *file;
+	struct tp_recorded recorded;
+	struct tp_engine *engine;
+	struct tp_session *session;
+	struct tp_wav_writer wav;
+	bool wav_open;
+	int rate_hz;
+	int64_t written_n;
+	struct tp_session_stats stats;
+};
+
+static int write_silence(struct replay *r, int64_t until_n)
+{
+	static const int16_t silence[BLOCK_MAX_N];
+	int error = 0;
+
+	while (!error && r->written_n < until_n) {
+		int64_t n = until_n - r->written_n;
+
+		n = n < BLOCK_MAX_N ? n : BLOCK_MAX_N;
+		error = tp_wav_writer_write(&r->wav, silence, (size_t)n);
+		r->written_n += n;
+	}
+	return error;
+}
+
+/* What went to the ear in the step at this trace time is heard from then on. */
+static int write_ear(struct replay *r, int64_t trace_ms)
+{
+	int16_t tap[BLOCK_MAX_N * TP_TAP_CHANNELS], ear[BLOCK_MAX_N];
+	int error = 0, n;
+
+	while (!error && (n = tp_engine_tap(r->engine, tap, BLOCK_MAX_N)) > 0) {
+		error = write_silence(r, trace_ms * r->rate_hz / 1000);
+		for (int i = 0; i < n; i++)
+			ear[i] = tap[TP_TAP_CHANNELS * i + 1];
+		if (!error)
+			error = tp_wav_writer_write(&r->wav, ear, (size_t)n);
+		r->written_n += n;
+	}
+	return error;
+}
+
+/* Trace time at which all has been played, once the last packet is out. */
+static int64_t end_ms(const struct replay *r)
+{
+	double delay_ms = isfinite(r->stats.jitter.delay_ms) ? r->stats.jitter.delay_ms : 0;
+
+	return r->recorded.last_ns / 1000000 + (int64_t)ceil(delay_ms) + TP_CODEC_PACKET_MAX_MS +
+	       TAIL_MS;
+}
+
+static int run_replay(struct replay *r)
+{
+	const struct tp_recorded *recorded = &r->recorded;
+
+	for (int64_t ms = 0;; ms += BLOCK_MS) {
+		int error = tp_engine_step(r->engine, zero_ns + ms * 1000000);
+
+		if (!error)
+			error = write_ear(r, ms);
+		if (!error)
+			error = tp_session_stats(r->session, &r->stats);
+		if (error)
+			return error;
+		if (recorded->ended && !recorded->has_pending && ms >= end_ms(r))
+			return 0;
+		if (recorded->has_pending &&
+		    recorded->pending.stamp_ns / 1000000 - ms > SILENCE_MAX_S * INT64_C(1000))
+			return tp_fail(TP_ERR_FORMAT,
+				       "the recording is damaged: %" PRId64
+				       " s pass before packet %" PRIu64,
+				       (recorded->pending.stamp_ns / 1000000 - ms) / 1000,
+				       recorded->packets + 1);
+	}
+}
+
+static int use_keys(struct tp_session_config *config, const struct tp_keys *keys)
+{
+	if (!keys->n)
+		return 0;
+	/* The last key given is the receiving one, as in a call. Nothing is sent, but a session has
+	 * keys for both directions or for none. */
+	config->receive_key = keys->key[keys->n - 1];
+	return tp_srtp_key_generate(&config->send_key, keys->suite);
+}
+
+static int open_session(struct replay *r)
+{
+	struct tp_session_options options;
+	struct tp_session_config config;
+	int error;
+
+	tp_session_options_init(&options);
+	tp_recorded_transport(&options.transport, &r->recorded);
+	error = tp_session_open(&r->session, r->engine, &options);
+	if (error)
+		return error;
+	tp_session_config_init(&config);
+	tp_recorded_source(&config.remote);
+	config.flow = TP_RECVONLY;
+	memcpy(config.receive, r->options.formats.format, sizeof(config.receive));
+	config.receive_n = r->options.formats.n;
+	config.rtcp_interval_ms = 0;
+	error = use_keys(&config, &r->options.keys);
+	if (!error)
+		error = tp_session_configure(r->session, &config);
+	explicit_bzero(&config, sizeof(config));
+	return error;
+}
+
+static int open_engine(struct replay *r)
+{
+	struct tp_engine_config config;
+	struct tp_codec_shape shape;
+	int error = tp_formats_shape(&r->recorded.format, &shape);
+
+	if (error)
+		return error;
+	r->rate_hz = shape.rate_hz;
+	tp_engine_config_init(&config);
+	config.device = "null";
+	config.threads = 0;
+	config.block_ms = config.period_ms = BLOCK_MS;
+	config.rate_hz = r->rate_hz;
+	config.sessions_max = 1;
+	config.seed = 1;
+	memset(&config.voice, 0, sizeof(config.voice));
+	error = tp_engine_create(&r->engine, &config);
+	if (!error)
+		error = open_session(r);
+	return error ? error : tp_engine_start(r->engine);
+}
+
+static int set_up(struct replay *r, const char *in, const char *out)
+{
+	int error = tp_packetfile_open(&r->file, in);
+
+	if (!error)
+		error = tp_recorded_find(&r->recorded, r->file, &r->options.formats);
+	r->recorded.zero_ns = zero_ns;
+	if (!error)
+		error = open_engine(r);
+	if (!error) {
+		error = tp_wav_writer_open(&r->wav, out, r->rate_hz, 1);
+		r->wav_open = !error;
+	}
+	return error;
+}
+
+static void print_result(const struct replay *r)
+{
+	const struct tp_session_stats *s = &r->stats;
+	double seconds = (double)r->written_n / r->rate_hz;
+
+	printf("%.2f s, %" PRIu64 " packets of %s, %" PRIu32 " lost, %" PRIu32 " late, ", seconds,
+	       s->receive.packets, s->receive_codec, s->receive.lost, s->jitter.late);
+	if (isfinite(s->jitter.delay_ms))
+		printf("buffer %.0f ms at the end, ", s->jitter.delay_ms);
+	printf("%" PRIu32 " ms concealed\n", s->jitter.concealed_ms);
+}
+
+static int tear_down(struct replay *r)
+{
+	int error = r->wav_open ? tp_wav_writer_close(&r->wav) : 0;
+
+	tp_engine_destroy(r->engine);
+	tp_packetfile_close(r->file);
+	tp_keys_wipe(&r->options.keys);
+	return error;
+}
+
+/* A file that is cut off is played as far as it goes; nothing that fits is a failure too. */
+static int judge(const struct replay *r)
+{
+	if (r->recorded.error)
+		return r->recorded.error;
+	if (!r->stats.receive.packets && r->stats.srtp.failed_auth)
+		return tp_fail(TP_ERR_FORMAT,
+			       "none of %" PRIu64 " packets could be decrypted: wrong key or suite",
+			       r->recorded.packets);
+	return 0;
+}
+
+static int run(const struct tp_command *command, int argc, char **argv)
+{
+	struct replay replay = {.wav_open = false};
+	int error, closed;
+
+	tp_formats_init(&replay.options.formats);
+	error = tp_command_parse(command, &replay.options, argc, argv);
+	if (error >= 0)
+		error = set_up(&replay, argv[0], argv[1]);
+	if (!error)
+		error = run_replay(&replay);
+	if (!error) {
+		print_result(&replay);
+		error = judge(&replay);
+	}
+	/* Only the first failure is told. */
+	if (error) {
+		error = tp_command_fail(command, error);
+		(void)!tear_down(&replay);
+		return error;
+	}
+	closed = tear_down(&replay);
+	return closed ? tp_command_fail(command, closed) : TP_EXIT_OK;
+}
+
+static int read_pt(void *target, char *value)
+{
+	struct options *options = target;
+	struct tp_format format;
+	int error = tp_formats_parse_pt(&format, value);
+
+	if (!error)
+		tp_formats_put(&options->formats, &format);
+	return error;
+}
+
+static int read_srtp(void *target, char *value)
+{
+	return tp_keys_parse(&((struct options *)target)->keys, value);
+}
+
+static const struct tp_option options[] = {
+	{"pt", TP_OPTION_READ, "N=CODEC",
+	 "payload type N is CODEC; may be given again. Known without:\n"
+	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
+	 "99 l16/8000, 100 l16/48000",
+	 0, 0, 0, read_pt},
+	{"srtp", TP_OPTION_READ, "SUITE,inline:KEY",
+	 "the stream is SRTP under this key; @FILE in place of a key\n"
+	 "reads it from a file. Suites as in `talkpath call --help`",
+	 0, 0, 0, read_srtp},
+	{.name = NULL},
+};
+
+const struct tp_command tp_command_replay = {
+	.name = "replay",
+	.args = "IN.rtpdump|IN.pcap OUT.wav",
+	.about = "plays a recorded RTP stream through the receive path, in virtual time",
+	.more = "OUT.wav begins at trace time 0: the start of an rtpdump file; the zero of a "
+		"pcap's "
+		"stamps\nif they count from near it, and its first frame if they are calendar "
+		"time. "
+		"Every 10 ms\nof it follow from packets that had arrived by then. The first stream "
+		"of "
+		"known payload\ntypes is played; a file that is cut off is played as far as it "
+		"goes, "
+		"with exit code 1.\n",
+	.options = options,
+	.args_min = 2,
+	.args_max = 2,
+	.run = run,
+};

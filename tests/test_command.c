@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* The command as its users meet it: every mistake gets one sentence and the right exit code. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+	WORDS_MAX = 24,
+	OUTPUT_CAP = 65536,
+};
+
+extern char **environ;
+
+static char folder[64], taken_port[16];
+
+struct outcome {
+	int code; /* of exit; -1: it was killed */
+	char out[OUTPUT_CAP], err[OUTPUT_CAP];
+};
+
+static void path_of(char *path, size_t cap, const char *name)
+{
+	snprintf(path, cap, "%s/%s", folder, name);
+}
+
+static void read_back(char text[OUTPUT_CAP], const char *name)
+{
+	char path[128];
+	FILE *file;
+
+	path_of(path, sizeof(path), name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	text[fread(text, 1, OUTPUT_CAP - 1, file)] = '\0';
+	fclose(file);
+}
+
+/* Runs the command with the words of a line, in which DIR/ is the test's folder and PORT is taken. */
+static void run(struct outcome *outcome, const char *line)
+{
+	const char *program = getenv("TALKPATH");
+	char copy[1024], out[128], err[128], *argv[WORDS_MAX] = {NULL}, *rest = copy, *word;
+	char expanded[WORDS_MAX][256];
+	posix_spawn_file_actions_t files;
+	int n = 0, status;
+	pid_t pid;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	snprintf(expanded[n], sizeof(expanded[n]), "%s", program ? program : "build/talkpath");
+	argv[n] = expanded[n];
+	n++;
+	while ((word = strsep(&rest, " ")) && n < WORDS_MAX - 1) {
+		const char *dir = strstr(word, "DIR/"), *port = strstr(word, "PORT");
+		const char *at = dir ? dir : port;
+
+		if (!*word)
+			continue;
+		snprintf(expanded[n], sizeof(expanded[n]), "%.*s%s%s",
+			 at ? (int)(at - word) : (int)strlen(word), word,
+			 dir    ? folder
+			 : port ? taken_port
+				: "",
+			 at ? at + (dir ? 3 : 4) : "");
+		argv[n] = expanded[n];
+		n++;
+	}
+	path_of(out, sizeof(out), "out");
+	path_of(err, sizeof(err), "err");
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_addopen(&files, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(posix_spawn(&pid, argv[0], &files, NULL, argv, environ), 0);
+	posix_spawn_file_actions_destroy(&files);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	outcome->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	read_back(outcome->out, "out");
+	read_back(outcome->err, "err");
+}
+
+static void put_file(const char *name, const void *data, size_t len)
+{
+	char path[128];
+	FILE *file;
+
+	path_of(path, sizeof(path), name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	fclose(file);
+}
+
+/* A mono WAV file of n silent samples. */
+static void put_wav(const char *name, unsigned rate, unsigned n)
+{
+	unsigned char wav[44 + 4096] = "RIFF....WAVEfmt \20\0\0\0\1\0\1\0";
+
+	assert_true(2 * n <= 4096);
+	for (int i = 0; i < 4; i++) {
+		wav[4 + i] = (unsigned char)((36 + 2 * n) >> 8 * i);
+		wav[24 + i] = (unsigned char)(rate >> 8 * i);
+		wav[28 + i] = (unsigned char)(2 * rate >> 8 * i);
+		wav[40 + i] = (unsigned char)(2 * n >> 8 * i);
+	}
+	memcpy(wav + 32, "\2\0\20\0data", 8);
+	put_file(name, wav, 44 + 2 * n);
+}
+
+/* An rtpdump file of n packets of 20 ms under a payload type. */
+static void put_rtpdump(const char *name, int pt, int n, size_t cut)
+{
+	unsigned char data[65536];
+	size_t len = (size_t)sprintf((char *)data, "#!rtpplay1.0 127.0.0.1/5004\n");
+
+	memset(data + len, 0, 16);
+	len += 16;
+	for (int i = 0; i < n; i++) {
+		const unsigned char head[] = {0,
+					      180,
+					      0,
+					      172,
+					      0,
+					      0,
+					      (unsigned char)(20 * i >> 8),
+					      (unsigned char)(20 * i),
+					      0x80,
+					      (unsigned char)pt,
+					      0,
+					      (unsigned char)i,
+					      0,
+					      0,
+					      (unsigned char)(160 * i >> 8),
+					      (unsigned char)(160 * i),
+					      1,
+					      2,
+					      3,
+					      4};
+
+		memcpy(data + len, head, sizeof(head));
+		memset(data + len + sizeof(head), 0xff, 160);
+		len += sizeof(head) + 160;
+	}
+	put_file(name, data, len - cut);
+}
+
+static int set_up(void **state)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	strcpy(folder, "/tmp/talkpath-test-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	/* A port that another program has; it stays open until the tests end. */
+	do {
+		address.sin6_port = 0;
+		if (fd >= 0)
+			close(fd);
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (bind(fd, (struct sockaddr *)&address, len) ||
+		    getsockname(fd, (struct sockaddr *)&address, &len))
+			return -1;
+	} while (ntohs(address.sin6_port) % 2);
+	snprintf(taken_port, sizeof(taken_port), "%d", ntohs(address.sin6_port));
+	put_file("empty", "", 0);
+	put_file("text", "this is no sound, no capture and no description\n", 48);
+	put_file("short.key", "inline:AAAA\n", 12);
+	put_wav("8k.wav", 8000, 800);
+	put_wav("8k-longer.wav", 8000, 880);
+	put_wav("16k.wav", 16000, 800);
+	put_wav("44k.wav", 44100, 800);
+	put_rtpdump("good.rtpdump", 0, 10, 0);
+	put_rtpdump("cut.rtpdump", 0, 10, 5);
+	put_rtpdump("unknown.rtpdump", 35, 10, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char line[128];
+
+	(void)state;
+	snprintf(line, sizeof(line), "rm -r %s", folder);
+	return system(line);
+}
+
+#define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define KEY_B     "inline:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+#define NULL_CALL "call --device null --for 0.2 "
+
+static const struct mistake {
+	int code;
+	const char *line;
+	const char *needle; /* what the sentence must speak of */
+} mistakes[] = {
+	{2, "dial", "dial"},
+	{2, "--loud", "--loud"},
+	{2, "call --loud", "--loud"},
+	{2, "call -x", "-x"},
+	{2, "call --codec", "--codec"},
+	{2, "call --no-aec=1", "--no-aec"},
+	{2, "call 127.0.0.1:5004 127.0.0.1:5006", "5006"},
+	{2, NULL_CALL "--codec gsm", "gsm"},
+	{2, NULL_CALL "--codec l16/44100", "44100"},
+	{2, NULL_CALL "--codec pcmu/16000", "16000"},
+	{2, NULL_CALL "--receive-codec gsm", "gsm"},
+	{2, NULL_CALL "--pt 300=pcmu", "300"},
+	{2, NULL_CALL "--pt 96", "96"},
+	{2, NULL_CALL "--pt 70=opus", "70"},
+	{2, NULL_CALL "--pt 96=gsm", "gsm"},
+	{2, NULL_CALL "--ptime 7", "ptime"},
+	{2, NULL_CALL "--ptime 25 127.0.0.1:PORT", "25"},
+	{2, NULL_CALL "--ptime twenty", "twenty"},
+	{2, NULL_CALL "--period 1", "period"},
+	{2, NULL_CALL "--threads 3", "threads"},
+	{2, NULL_CALL "--for 0", "--for"},
+	{2, NULL_CALL "--net loss=200", "loss"},
+	{2, NULL_CALL "--net colour=3", "colour"},
+	{2, NULL_CALL "--local 99999", "99999"},
+	{2, NULL_CALL "--srtp AES_5,inline:AAAA", "AES_5"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80", "key"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80," KEY_A, "key"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80,inline:AAAA,inline:AAAA", "key"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80,inline:####," KEY_B, "base64"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80,@DIR/short.key," KEY_B, "key"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80," KEY_A "," KEY_A, "key"},
+	{1, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80,@DIR/nobody," KEY_B, "nobody"},
+	{2, "call --for 1 --device drum", "drum"},
+	{2, "call --for 1 --device drum:x=1", "drum"},
+	{2, "call --for 1 --device room:colour=blue", "colour"},
+	{1, "call --for 1 --device file:DIR/nobody.wav,DIR/out.wav", "nobody.wav"},
+	{1, "call --for 1 --device file:DIR/text,DIR/out.wav", "text"},
+	{1, "call --for 1 --device alsa:no_such_card_anywhere", "no_such_card_anywhere"},
+	{1, NULL_CALL "--local PORT", "PORT"},
+	{1, NULL_CALL "host.invalid:5004", "host.invalid"},
+	{2, NULL_CALL "127.0.0.1", "127.0.0.1"},
+	{2, NULL_CALL "127.0.0.1:99999", "99999"},
+	{1, NULL_CALL "--sdp-in DIR/nobody.sdp", "nobody.sdp"},
+	{1, NULL_CALL "--sdp-in DIR/empty", "description"},
+	{1, NULL_CALL "--sdp-in DIR/text", "description"},
+	{1, NULL_CALL "--sdp DIR/none/x.sdp 127.0.0.1:PORT", "x.sdp"},
+	{1, NULL_CALL "--stats DIR/none/x.json", "x.json"},
+	{1, NULL_CALL "--record DIR/none/x.wav", "x.wav"},
+	{2, "replay", "IN"},
+	{2, "replay DIR/good.rtpdump", "OUT"},
+	{2, "replay DIR/good.rtpdump DIR/o.wav --pt 0=gsm", "gsm"},
+	{2, "replay DIR/unknown.rtpdump DIR/o.wav", "35"},
+	{1, "replay DIR/nobody.pcap DIR/o.wav", "nobody.pcap"},
+	{1, "replay DIR/empty DIR/o.wav", "empty"},
+	{1, "replay DIR/text DIR/o.wav", "pcap"},
+	{1, "replay DIR/8k.wav DIR/o.wav", "pcap"},
+	{1, "replay DIR/cut.rtpdump DIR/o.wav", "cut"},
+	{1, "replay DIR/good.rtpdump DIR/none/o.wav", "o.wav"},
+	{1, "replay DIR/good.rtpdump DIR/o.wav --srtp AES_CM_128_HMAC_SHA1_80," KEY_A, "key"},
+	{2, "echo DIR/8k.wav DIR/8k.wav", "OUT"},
+	{1, "echo DIR/nobody.wav DIR/8k.wav DIR/o.wav", "nobody.wav"},
+	{1, "echo DIR/empty DIR/8k.wav DIR/o.wav", "empty"},
+	{1, "echo DIR/text DIR/8k.wav DIR/o.wav", "text"},
+	{1, "echo DIR/8k.wav DIR/8k-longer.wav DIR/o.wav", "long"},
+	{1, "echo DIR/8k.wav DIR/16k.wav DIR/o.wav", "16000"},
+	{1, "echo DIR/44k.wav DIR/44k.wav DIR/o.wav", "44100"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/none/o.wav", "o.wav"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/nobody.state", "nobody.state"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/text", "text"},
+};
+
+static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)
+{
+	static struct outcome outcome;
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		const struct mistake *m = &mistakes[i];
+		const char *needle = strcmp(m->needle, "PORT") ? m->needle : taken_port;
+		const char *line_end;
+
+		run(&outcome, m->line);
+		line_end = strchr(outcome.err, '\n');
+		if (outcome.code == m->code && !strncmp(outcome.err, "talkpath", 8) && line_end &&
+		    !line_end[1] && strstr(outcome.err, needle))
+			continue;
+		wrong++;
+		print_message(
+			"talkpath %s\n  ended with %d, not %d, and said (looked for \"%s\"):\n%s\n",
+			m->line, outcome.code, m->code, needle, outcome.err);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void no_words_at_all_show_the_help_on_stderr(void **state)
+{
+	static struct outcome outcome;
+
+	(void)state;
+	run(&outcome, "");
+	assert_int_equal(outcome.code, 2);
+	assert_string_equal(outcome.out, "");
+	assert_non_null(strstr(outcome.err, "talkpath call"));
+}
+
+static void what_goes_well_is_silent_on_stderr(void **state)
+{
+	static const struct {
+		const char *line, *needle;
+	} cases[] = {
+		{"--version", "talkpath "},
+		{"--help", "talkpath call"},
+		{"help", "talkpath call"},
+		{"help call", "--receive-codec"},
+		{"call --help", "--receive-codec"},
+		{"replay --help", "trace time 0"},
+		{"codecs", "G722"},
+		{"devices", "room"},
+		{"call --device null --for 0.3", "nobody called"},
+		{"call --device=null --for=0.3 --codec=opus 127.0.0.1:PORT", "sent"},
+		{"replay DIR/good.rtpdump DIR/o.wav", "10 packets"},
+		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav", ""},
+	};
+	static struct outcome outcome;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		run(&outcome, cases[i].line);
+		if (outcome.code || *outcome.err || !strstr(outcome.out, cases[i].needle))
+			fail_msg("talkpath %s ended with %d, said \"%s\" and \"%s\"", cases[i].line,
+				 outcome.code, outcome.out, outcome.err);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_mistake_gets_one_sentence_and_its_exit_code),
+		cmocka_unit_test(no_words_at_all_show_the_help_on_stderr),
+		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
+	};
+
+	return cmocka_run_group_tests_name("command", tests, set_up, tear_down);
+}
