@@ -71,9 +71,16 @@ static bool signalled_is(const struct tp_source *source, const struct tp_address
 	return source->signalled.family && tp_address_equal(&source->signalled, from);
 }
 
+/* Signalling knows no address and nobody was accepted yet: there is nothing to take from anyone, so
+ * the wait for the first caller has no end. */
+static bool waiting(const struct tp_source *source)
+{
+	return !source->signalled.family && !source->accepted.family;
+}
+
 bool tp_source_open(const struct tp_source *source, int64_t now_ns, const struct tp_address *from)
 {
-	return accepted_is(source, from) || now_ns < source->window_ns;
+	return accepted_is(source, from) || waiting(source) || now_ns < source->window_ns;
 }
 
 /* ---- Candidates of plain RTP ---- */
@@ -246,7 +253,8 @@ static enum tp_source_verdict judge_plain(struct tp_source *source, const struct
 		hear(source, seen);
 		return TP_SOURCE_ACCEPTED;
 	}
-	if (seen->now_ns >= source->window_ns || (!seen->clock_hz && claim != TP_SOURCE_SIGNALLED))
+	if (!tp_source_open(source, seen->now_ns, &seen->from) ||
+	    (!seen->clock_hz && claim != TP_SOURCE_SIGNALLED))
 		return TP_SOURCE_REFUSED;
 	c = place_for(source, &seen->from, claim);
 	if (!c)
