@@ -58,7 +58,7 @@ static const char *address_type(const char *host)
 
 int tp_sdp_write(const struct tp_sdp *sdp, char *out, size_t cap)
 {
-	struct text text = {out, cap, 0};
+	struct text text = {.data = out, .cap = cap};
 	const char *type = address_type(sdp->host);
 	char key[128];
 

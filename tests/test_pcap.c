@@ -161,23 +161,23 @@ static void calendar_stamps_count_from_the_first_frame(void **state)
 static void every_link_type_leads_to_the_same_datagram(void **state)
 {
 	static const struct {
-		unsigned link_type;
 		const char *head;
 		size_t len;
+		unsigned link_type;
 		bool v6;
 	} links[] = {
-		{1, "\2\0\0\0\0\2\2\0\0\0\0\1\x08\0", 14, false},
-		{1, "\2\0\0\0\0\2\2\0\0\0\0\1\x81\0\0\5\x08\0", 18, false},
-		{1, "\2\0\0\0\0\2\2\0\0\0\0\1\x88\xA8\0\5\x81\0\0\6\x86\xDD", 22, true},
-		{113, "\0\0\0\1\0\6\2\0\0\0\0\1\0\0\x08\0", 16, false},
-		{276, "\x86\xDD\0\0\0\0\0\1\0\1\0\6\2\0\0\0\0\1\0\0", 20, true},
-		{0, "\2\0\0\0", 4, false},
-		{108, "\0\0\0\x1E", 4, true},
-		{101, "", 0, false},
-		{101, "", 0, true},
-		{12, "", 0, false},
-		{228, "", 0, false},
-		{229, "", 0, true},
+		{"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0", 14, 1, false},
+		{"\2\0\0\0\0\2\2\0\0\0\0\1\x81\0\0\5\x08\0", 18, 1, false},
+		{"\2\0\0\0\0\2\2\0\0\0\0\1\x88\xA8\0\5\x81\0\0\6\x86\xDD", 22, 1, true},
+		{"\0\0\0\1\0\6\2\0\0\0\0\1\0\0\x08\0", 16, 113, false},
+		{"\x86\xDD\0\0\0\0\0\1\0\1\0\6\2\0\0\0\0\1\0\0", 20, 276, true},
+		{"\2\0\0\0", 4, 0, false},
+		{"\0\0\0\x1E", 4, 108, true},
+		{"", 0, 101, false},
+		{"", 0, 101, true},
+		{"", 0, 12, false},
+		{"", 0, 228, false},
+		{"", 0, 229, true},
 	};
 
 	(void)state;
