@@ -42,6 +42,7 @@ TEST_SRC  := $(sort $(wildcard tests/test_*.c))
 FAKE_SRC  := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/*.c)))
 GUARD_SRC := $(sort $(wildcard tests/guard/test_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+CARD_SRC  := $(sort $(wildcard tests/alsa_card/*.c))
 PLUGINS   := $(sort $(wildcard tests/plugins/*.c))
 EXAMPLES  := $(sort $(wildcard examples/*.c))
 PUBLIC    := $(sort $(wildcard include/talkpath/*.h))
@@ -58,6 +59,8 @@ LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 AUDIO_OBJ := $(AUDIO_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/%.o)
 FAKE_OBJ  := $(FAKE_SRC:%.c=$(BUILD)/%.o)
+CARD_OBJ  := $(CARD_SRC:%.c=$(BUILD)/%.o)
+TEST_CARD := $(if $(CARD_SRC),$(BUILD)/tests/libasound_module_pcm_testcard.so)
 PLUGIN_SO := $(PLUGINS:%.c=$(BUILD)/%.so)
 EXAMPLE   := $(if $(wildcard engine/engine.c),$(EXAMPLES:%.c=$(BUILD)/%))
 TESTS     := $(TEST_SRC:%.c=$(BUILD)/%)
@@ -67,7 +70,7 @@ FUZZERS   := $(FUZZ_SRC:%.c=$(BUILD)/%)
 
 STATIC    := $(BUILD)/libtalkpath.a
 SHARED    := $(BUILD)/libtalkpath.so.$(VERSION)
-COMMAND   := $(if $(wildcard cli/main.c),$(BUILD)/talkpath)
+COMMAND   := $(if $(wildcard engine/engine.c),$(BUILD)/talkpath)
 # The command without its main(), for tests and fuzzers of its readers.
 TOOLS     := $(BUILD)/libtools.a
 
@@ -80,6 +83,10 @@ ifneq ($(findstring thread,$(SANITIZE)),)
 FAKE_OBJ  := $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
 endif
 
+# `make V=1` prints whole commands instead of one line each.
+Q   := $(if $(V),,@)
+SAY  = @$(if $(V),:,printf '  %-5s %s\n')
+
 # ---- Building ------------------------------------------------------------------------------
 
 all: $(STATIC) $(SHARED) $(COMMAND) $(EXAMPLE) ## the libraries, build/talkpath and the examples
@@ -88,55 +95,72 @@ $(AUDIO_OBJ): WARNINGS += -Wframe-larger-than=8192 -Werror=vla
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(STATIC): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(SHARED): $(LIB_OBJ) libtalkpath.map
-	$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map \
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map \
 		-o $@ $(LIB_OBJ) $(LIBS)
 	@ln -sf $(@F) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libtalkpath.so
 
 $(TOOLS): $(filter-out %/main.o,$(CLI_OBJ))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/talkpath: $(CLI_OBJ) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # ---- Tests ---------------------------------------------------------------------------------
 
 TEST_LIBS = $(TOOLS) $(STATIC) $(LIBS) $(TOOL_LIBS) -lcmocka
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
 
 # --wrap lets a test put the guard around the block function; -rdynamic names frames in its reports.
 $(BUILD)/tests/guard/test_%: $(BUILD)/tests/guard/test_%.o $(BUILD)/tests/guard/guard.o \
 		$(BUILD)/tests/guard/interpose_lock.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
+
+# The sound card of the ALSA tests: alsa-lib loads it by the path in their configuration.
+$(TEST_CARD): $(CARD_OBJ)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $^ $(LIBS)
+$(CARD_OBJ): CPPFLAGS += -DPIC
 
 $(BUILD)/tests/plugins/%.so: $(BUILD)/tests/plugins/%.o
-	$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
 
 FUZZ_FAKES = $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
 
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o \
 		$(FUZZ_FAKES) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FAKES) $(TOOLS) $(STATIC)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(TEST_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
 TEST_PROGRAMS := $(TESTS) $(GUARDS) $(REPLAYS)
 TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
 
-tests: all $(TEST_PROGRAMS) $(PLUGIN_SO) ## builds the test programs
+tests: all $(TEST_PROGRAMS) $(TEST_CARD) $(PLUGIN_SO) ## builds the test programs
 run-tests: tests ## runs them; RUN=build/tests/test_x runs one
 	@TALKPATH_BUILD=$(BUILD) TALKPATH=$(BUILD)/talkpath TALKPATH_SANITIZE='$(SANITIZE)' \
 		tests/run.sh $(or $(RUN),$(TEST_PROGRAMS) $(TEST_SCRIPTS))
@@ -246,5 +270,5 @@ help: ## this list
 	install uninstall clean help
 .SECONDARY:
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FAKE_SRC) $(GUARD_SRC) \
-	$(FUZZ_SRC) $(PLUGINS) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
+	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
 	tests/guard/interpose_lock.c)

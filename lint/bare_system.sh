@@ -25,6 +25,7 @@ mirror=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(COMPONENT) $(REP
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/talkpath-bare.XXXXXX")
 mounts='proc sys dev/shm dev'
+# shellcheck disable=SC2317 # called by the trap
 finish() {
 	local mount
 	for mount in $mounts; do

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 enum {
-	TP_DATAGRAM_MAX = 1500, /* octets; longer ones are counted and dropped */
+	TP_DATAGRAM_MAX = 1500, /* octets; longer ones are dropped and counted as malformed */
 	TP_ADDRESS_TEXT = 64,   /* room for "[2001:db8::1%eth0]:65535" with its end */
 };
 
@@ -45,7 +45,8 @@ struct tp_datagram {
  * monotonic time, real or virtual. */
 struct tp_transport_ops {
 	/* Fills up to n datagrams with what has arrived; returns how many, never blocks. What is too
-	 * long for `cap` is dropped and counted by the transport. */
+	 * long for `cap` is cut and keeps its true `len`: the engine drops and counts it. Fewer than n:
+	 * nothing more waits, or a descriptor still polls readable. */
 	int (*receive)(void *state, int64_t now_ns, struct tp_datagram *batch, int n);
 
 	/* Sends one datagram: 0, or a negative error that the engine counts. Never blocks. */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Linear prediction: how a sound's next sample follows from its last ones. */
+#ifndef TP_LPC_H
+#define TP_LPC_H
+
+#include <stdint.h>
+
+enum { TP_LPC_ORDER_MAX = 16 };
+
+/* Autocorrelation of n samples at lags 0..order, divided by n. [any] */
+void tp_lpc_correlate(const int16_t *pcm, int n, int order, float *correlation);
+
+/* Levinson-Durbin. predictor[1..order]: x[t] is near the sum of predictor[k] * x[t - k];
+ * predictor[0]: the power of what remains. Always stable: the correlation is softened by a white floor
+ * at -40 dB. [any] */
+void tp_lpc_solve(const float *correlation, int order, float *predictor);
+
+/* The next sample of the synthesis filter: excitation plus what `memory` (newest first, `order`
+ * samples, moved on) predicts. [any] */
+float tp_lpc_synthesise(const float *predictor, int order, float *memory, float excitation);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Test signals: something like a talker, made from a seed; and real talkers where they are at hand. */
+#ifndef FAKE_SPEECH_H
+#define FAKE_SPEECH_H
+
+#include <stdint.h>
+
+/* n samples of syllables, voiced and unvoiced, with pauses; -26 dB full scale while it talks. */
+void fake_speech(uint32_t seed, int rate_hz, int16_t *pcm, int n);
+
+/* White noise of this RMS (samples). */
+void fake_noise(uint32_t seed, double rms, int16_t *pcm, int n);
+
+/* A sine of this amplitude (samples) from this phase (radians) on. */
+void fake_tone(double hz, double amplitude, double phase, int rate_hz, int16_t *pcm, int n);
+
+/* One of the recordings in the folder `speech` beside the repository (TALKPATH_SHARED, or ../shared),
+ * 16 kHz, repeated to n samples at rate_hz. -1 if it is not there. */
+int real_speech(const char *name, int rate_hz, int16_t *pcm, int n);
+
+/* The recording, or the fake with this seed. */
+void any_speech(const char *name, uint32_t seed, int rate_hz, int16_t *pcm, int n);
+
+#endif

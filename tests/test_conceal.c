@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Concealment: the good path is free, losses sound on, long ones become background, returns merge. */
+#include "dsp/conceal.h"
+#include "dsp/level.h"
+#include "dsp/pitch.h"
+#include "fake_speech.h"
+#include "spectrum.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int rates[] = {8000, 16000, 48000};
+enum { RATES = 3, SECONDS = 6, N_MAX = 48000 * SECONDS };
+
+static int16_t clean[N_MAX], heard[N_MAX];
+static struct tp_conceal conceal;
+
+/* Plays `clean` into `heard` in blocks; those of lost[block % lost_n] == 'x' do not arrive. */
+static void play(int rate_hz, int n, int block, const char *lost)
+{
+	size_t pattern_n = strlen(lost);
+
+	memcpy(heard, clean, (size_t)n * sizeof(*heard));
+	tp_conceal_init(&conceal, rate_hz);
+	for (int b = 0; (b + 1) * block <= n; b++)
+		if (lost[b % (int)pattern_n] == 'x')
+			tp_conceal_make(&conceal, heard + b * block, block);
+		else
+			tp_conceal_good(&conceal, heard + b * block, block);
+}
+
+static void good_sound_is_not_touched(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int n = rates[r] * 2;
+
+		any_speech("f1_vctk_p225_16k.wav", 1, rates[r], clean, n);
+		play(rates[r], n, rates[r] / 100 + 3, ".");
+		assert_memory_equal(clean, heard, (size_t)n * 2);
+		tp_conceal_good(&conceal, heard, 0);
+		tp_conceal_make(&conceal, heard, 0);
+		assert_memory_equal(clean, heard, (size_t)n * 2);
+	}
+}
+
+/* A voice-like pulse train: what is made in the first 10 ms is what would have come. */
+static void pitch_goes_on(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++)
+		for (double hz = 80; hz < 380; hz *= 1.17) {
+			int rate = rates[r], n = rate / 2, block = rate / 100;
+			double period = rate / hz;
+
+			for (int i = 0; i < n; i++) {
+				double t = fmod(i, period) / rate;
+
+				clean[i] = (int16_t)(12000 * exp(-t * 400) *
+						     sin(2 * 3.14159265 * 700 * t));
+			}
+			play(rate, n, block, "...................x");
+			float like =
+				tp_pitch_likeness(clean + 39 * block, heard + 39 * block, block);
+
+			/* A period that is no whole number of samples at 8 kHz costs most. */
+			if (like < 0.8f)
+				fail_msg("%d Hz, pitch %.0f: likeness %.3f", rate, hz, like);
+		}
+}
+
+/* The largest jump from sample to sample, as a part of what the tone itself does. */
+static double roughness(const int16_t *pcm, int n, double hz, double amplitude, int rate_hz)
+{
+	double w = 2 * 3.14159265358979 * hz / rate_hz, worst = 0;
+
+	for (int i = 2; i < n; i++)
+		worst = fmax(worst, abs(pcm[i] - 2 * pcm[i - 1] + pcm[i - 2]));
+	return worst / (amplitude * w * w);
+}
+
+static void tones_have_no_clicks_and_no_holes(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++)
+		for (double hz = 150; hz < 1200; hz *= 1.13) {
+			int rate = rates[r], n = rate, block = rate / 100;
+
+			fake_tone(hz, 12000, 0, rate, clean, n);
+			play(rate, n, block, ".........x");
+			/* A click of a tenth of the amplitude at 8 kHz would be 0.1 / w^2. */
+			double w = 2 * 3.14159265358979 * hz / rate;
+			double rough = roughness(heard + n / 4, n / 2, hz, 12000, rate);
+
+			if (rough > 1.6 + 0.1 / (w * w))
+				fail_msg("%d Hz, tone %.0f: roughness %.2f", rate, hz, rough);
+			for (int at = n / 4; at < n * 3 / 4; at += block / 2) {
+				double level = tp_level_db(heard + at, block);
+
+				if (fabs(level - tp_level_db(clean + at, block)) > 3.0)
+					fail_msg("%d Hz, tone %.0f: level off by %.1f dB", rate, hz,
+						 level - tp_level_db(clean + at, block));
+			}
+		}
+}
+
+/* Noise of a colour, with speech on it: behind a long loss that noise goes on at its level. */
+static void long_losses_become_background(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = rate * 4, talk_n = rate * 3;
+		static int16_t noise[N_MAX];
+		double low = 0;
+
+		fake_noise(7, 300, noise, n);
+		fake_speech(9, rate, clean, n);
+		memset(clean + talk_n, 0, (size_t)(n - talk_n) * 2);
+		for (int i = 0; i < n; i++) {
+			low = 0.8 * low + noise[i];
+			noise[i] = (int16_t)low;
+			clean[i] = (int16_t)(clean[i] + low);
+		}
+		memcpy(heard, clean, sizeof(heard));
+		tp_conceal_init(&conceal, rate);
+		tp_conceal_good(&conceal, heard, rate);
+		for (int at = rate; at < talk_n; at += rate / 50)
+			tp_conceal_good(&conceal, heard + at, rate / 50);
+		tp_conceal_make(&conceal, heard + talk_n, n - talk_n);
+		const int16_t *tail = heard + talk_n + rate / 10;
+		int tail_n = n - talk_n - rate / 10;
+		double level = tp_level_db(tail, tail_n), wanted = tp_level_db(noise, n);
+
+		if (fabs(level - wanted) > 3)
+			fail_msg("%d Hz: background %.1f dB, made %.1f dB", rate, wanted, level);
+		assert_true(fabs(tp_conceal_background_db(&conceal) - wanted) < 3);
+		/* Its colour: the likeness of neighbouring samples. */
+		assert_true(fabs(tp_pitch_likeness(tail, tail + 1, tail_n - 1) -
+				 tp_pitch_likeness(noise, noise + 1, n - 1)) < 0.1);
+		/* And never a hole. */
+		for (int at = 0; at + rate / 100 <= tail_n; at += rate / 100)
+			assert_true(tp_level_db(tail + at, rate / 100) > wanted - 10);
+	}
+}
+
+/* Loud speech fades as it should: 20 % per 10 ms from 10 ms on, nothing is left at 60 ms. */
+static void fade_is_gradual(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], block = rate / 100;
+
+		fake_noise(1, 10, clean, rate);
+		fake_tone(200, 12000, 0, rate, clean + rate * 3 / 10, rate * 7 / 10);
+		memcpy(heard, clean, (size_t)rate * 2);
+		tp_conceal_init(&conceal, rate);
+		for (int at = 0; at < rate / 2; at += block)
+			tp_conceal_good(&conceal, heard + at, block);
+		tp_conceal_make(&conceal, heard + rate / 2, rate / 10);
+		double full = sqrt(tp_level_energy(clean + rate / 2, block) / block);
+
+		for (int b = 0; b < 10; b++) {
+			const int16_t *made = heard + rate / 2 + b * block;
+			double part = sqrt(tp_level_energy(made, block) / block) / full;
+			double wanted = b < 1 ? 1 : b < 6 ? 1 - 0.2 * (b - 0.5) : 0;
+
+			if (fabs(part - wanted) > 0.05)
+				fail_msg("%d Hz: %.2f in block %d, not %.2f", rate, part, b,
+					 wanted);
+		}
+	}
+}
+
+/* Lost speech: the level of each 10 ms is far nearer to the truth than a hole is. */
+static void speech_losses_keep_the_level(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = rate * SECONDS, block = rate / 50;
+		double made = 0, hole = 0;
+		int lost = 0;
+
+		any_speech("m1_vctk_p226_16k.wav", 2, rate, clean, n);
+		play(rate, n, block, "......x..........x...x");
+		for (int b = 0; b < n / block; b++) {
+			const char *pattern = "......x..........x...x";
+			double level = tp_level_db(clean + b * block, block);
+
+			if (pattern[b % 22] != 'x' || level < -45)
+				continue;
+			made += fabs(tp_level_db(heard + b * block, block) - level);
+			hole += level + 60;
+			lost++;
+		}
+		assert_true(lost > 15);
+		if (made / lost > 5 || made > 0.25 * hole)
+			fail_msg("%d Hz: %.1f dB off in the mean", rate, made / lost);
+	}
+}
+
+static void any_cut_makes_the_same(void **state)
+{
+	static int16_t again[N_MAX];
+
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], from = rate, lost_n = rate * 6 / 100;
+
+		any_speech("f2_vctk_p229_16k.wav", 3, rate, clean, rate * 2);
+		for (int cut = 0; cut < 3; cut++) {
+			int step = cut == 0 ? lost_n : cut == 1 ? 1 : 37;
+
+			memcpy(heard, clean, sizeof(heard));
+			tp_conceal_init(&conceal, rate);
+			for (int at = 0; at < from; at += rate / 100)
+				tp_conceal_good(&conceal, heard + at, rate / 100);
+			for (int at = 0; at < lost_n; at += step)
+				tp_conceal_make(&conceal, heard + from + at,
+						step < lost_n - at ? step : lost_n - at);
+			tp_conceal_good(&conceal, heard + from + lost_n, rate / 50);
+			if (cut == 0)
+				memcpy(again, heard, sizeof(heard));
+			assert_memory_equal(again, heard, (size_t)rate * 4);
+		}
+		assert_true(memcmp(clean + from, heard + from, (size_t)lost_n * 2) != 0);
+		/* The merge is over after 8 ms; from there on it is the truth. */
+		int back = from + lost_n + rate * 8 / 1000 + 1;
+
+		assert_memory_equal(clean + back, heard + back, (size_t)(2 * rate - back) * 2);
+	}
+}
+
+static void single_samples_and_garbage_are_safe(void **state)
+{
+	struct tp_noise dice;
+
+	(void)state;
+	tp_noise_init(&dice, 4);
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r];
+
+		tp_conceal_init(&conceal, rate);
+		tp_conceal_make(&conceal, heard, rate / 10); /* before anything was heard */
+		assert_true(tp_level_db(heard, rate / 10) < -70);
+		assert_true(tp_level_db(heard, rate / 10) > TP_LEVEL_SILENT_DB);
+		for (int i = 0; i < 3000; i++) {
+			static int16_t pcm[48 * 60];
+			int n = (int)(tp_noise_bits(&dice) % (unsigned)(rate * 60 / 1000)) + 1;
+
+			if (tp_noise_bits(&dice) % 3 == 0)
+				n = 1;
+			for (int k = 0; k < n; k++)
+				pcm[k] = tp_noise_bits(&dice) & 1 ? 32767 : -32768;
+			if (tp_noise_bits(&dice) % 2)
+				tp_conceal_good(&conceal, pcm, n);
+			else
+				tp_conceal_make(&conceal, pcm, n);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_sound_is_not_touched),
+		cmocka_unit_test(pitch_goes_on),
+		cmocka_unit_test(tones_have_no_clicks_and_no_holes),
+		cmocka_unit_test(long_losses_become_background),
+		cmocka_unit_test(fade_is_gradual),
+		cmocka_unit_test(speech_losses_keep_the_level),
+		cmocka_unit_test(any_cut_makes_the_same),
+		cmocka_unit_test(single_samples_and_garbage_are_safe),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
