@@ -130,6 +130,9 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
 
+# Where the test of failing allocations takes hold.
+$(BUILD)/tests/test_hal_memory: LDFLAGS += $(foreach f,malloc calloc realloc free,-Wl,--wrap=$(f))
+
 # --wrap lets a test put the guard around the block function; -rdynamic names frames in its reports.
 $(BUILD)/tests/guard/test_%: $(BUILD)/tests/guard/test_%.o $(BUILD)/tests/guard/guard.o \
 		$(BUILD)/tests/guard/interpose_lock.o $(FAKE_OBJ) $(TOOLS) $(STATIC)

@@ -35,8 +35,8 @@ struct tp_alsa_pcm {
 	int64_t base_n; /* number of the first frame since the latest (re)start */
 	int64_t moved_n; /* frames read or written since then */
 	int64_t seen_n, seen_ns; /* the latest reading of the counter */
-	int64_t alive_ns; /* when frames last came */
-	int barren; /* restarts since then */
+	int64_t alive_ns; /* when frames last came, or the latest restart */
+	int barren; /* xruns since then that came too soon */
 };
 
 static void silent(const char *file, int line, const char *function, int err, const char *format,
@@ -214,13 +214,25 @@ static void begin(struct tp_alsa_pcm *pcm, int64_t now_ns)
 	pcm->state = RUNNING;
 }
 
+/* A capture ring cannot run over before its time is up: xruns that come sooner, one after another, are
+ * a device that does not work. A machine that is too slow makes as many, but slowly. */
+static bool hopeless(struct tp_alsa_pcm *pcm, int64_t now_ns)
+{
+	int64_t ring_ns = pcm->params.buffer_n * second_ns / pcm->params.rate_hz;
+
+	if (pcm->direction == TP_PLAYBACK)
+		return false;
+	pcm->barren = now_ns - pcm->alive_ns < ring_ns ? pcm->barren + 1 : 0;
+	return pcm->barren > BARREN_MAX;
+}
+
 /* Makes a stopped direction ready again. A capture runs at once; a playback cannot start without
  * frames. TP_ERR_XRUN, 0 while the machine is still asleep, or TP_ERR_DEVICE_LOST. */
 static int recover(struct tp_alsa_pcm *pcm, int err, int64_t now_ns)
 {
 	if (err == -ESTRPIPE && snd_pcm_resume(pcm->handle) == -EAGAIN)
 		return 0;
-	if ((err != -EPIPE && err != -ESTRPIPE) || ++pcm->barren > BARREN_MAX ||
+	if ((err != -EPIPE && err != -ESTRPIPE) || hopeless(pcm, now_ns) ||
 	    snd_pcm_prepare(pcm->handle) < 0)
 		return TP_ERR_DEVICE_LOST;
 	pcm->alive_ns = now_ns;
@@ -378,8 +390,6 @@ int tp_alsa_pcm_write(struct tp_alsa_pcm *pcm, int64_t now_ns, const int16_t *mo
 		if (snd_pcm_start(pcm->handle) < 0)
 			return TP_ERR_DEVICE_LOST;
 		begin(pcm, now_ns);
-	} else if (moved > 0) {
-		pcm->barren = 0;
 	}
 	return moved;
 }

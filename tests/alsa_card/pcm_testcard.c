@@ -177,14 +177,12 @@ static int card_hw_params(snd_pcm_ioplug_t *io, snd_pcm_hw_params_t *params)
 	struct stream *s = io->private_data;
 
 	(void)params;
-	free(s->queued);
-	s->queued = calloc(io->buffer_size, sizeof(*s->queued));
 	s->log->rate_hz = (int32_t)io->rate;
 	s->log->period_n = (int32_t)io->period_size;
 	s->log->buffer_n = (int32_t)io->buffer_size;
 	s->log->channels = (int32_t)io->channels;
 	s->log->mmap = io->access == SND_PCM_ACCESS_MMAP_INTERLEAVED;
-	return s->queued ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int card_sw_params(snd_pcm_ioplug_t *io, snd_pcm_sw_params_t *params)
@@ -205,7 +203,6 @@ static int card_close(snd_pcm_ioplug_t *io)
 		close(s->timer);
 	if (s->card)
 		munmap(s->card, sizeof(*s->card));
-	free(s->queued);
 	free(s);
 	return 0;
 }
@@ -320,7 +317,7 @@ static int open_card(snd_pcm_t **pcm, const char *name, snd_config_t *conf, snd_
 	s->delay = 480;
 	s->rate_min = 8000, s->rate_max = 48000;
 	s->channels_min = 1, s->channels_max = 2;
-	s->period_bytes_min = 64, s->period_bytes_max = 16384, s->periods_max = 64;
+	s->period_bytes_min = 64, s->period_bytes_max = 16384, s->periods_max = 1000;
 	s->format = "S16_LE", s->access = "both";
 	err = read_config(s, conf);
 	if (err == 0)

@@ -60,19 +60,19 @@ static void put(struct stream *s, int64_t number, int16_t sample)
 	s->card->loop[i].sample = sample;
 }
 
+/* The queue stays where it is: copying would take time between the card's clock and its stamp. */
 void stream_begin(struct stream *s)
 {
-	int64_t written = (int64_t)s->io.appl_ptr, buffer = (int64_t)s->io.buffer_size;
-
+	if (stream_is_playback(s))
+		s->card->queued_n =
+			s->io.appl_ptr < TESTCARD_LOOP ? (int64_t)s->io.appl_ptr : TESTCARD_LOOP;
+	s->next_xrun = s->xrun_every;
+	s->log->starts++;
 	s->start_ns = stream_clock_ns();
 	s->running = 1;
-	s->next_xrun = s->xrun_every;
 	s->log->start_ns = s->start_ns;
 	s->log->start_frame = (int64_t)((double)(s->start_ns - s->card->epoch_ns) *
 					frames_per_ns(loudspeaker(s)));
-	s->log->starts++;
-	for (int64_t n = 0; stream_is_playback(s) && n < written; n++)
-		put(s, s->log->start_frame + n, s->queued[n % buffer]);
 	stream_arm(s, 1);
 }
 
@@ -84,11 +84,19 @@ int64_t stream_crossed(struct stream *s)
 	return s->stalled_n;
 }
 
+static void halt_playback(struct stream *s, int64_t n)
+{
+	for (int64_t i = 0; i < n && i < s->card->queued_n; i++)
+		put(s, s->log->start_frame + i, s->card->queue[i]);
+	s->card->queued_n = 0;
+	for (; n < (int64_t)s->io.appl_ptr; n++)
+		put(s, s->log->start_frame + n, 0);
+}
+
 void stream_halt(struct stream *s, int64_t n)
 {
 	if (stream_is_playback(s) && s->running)
-		for (; n < (int64_t)s->io.appl_ptr; n++)
-			put(s, s->log->start_frame + n, 0);
+		halt_playback(s, n);
 	s->running = 0;
 	stream_arm(s, 1);
 }
@@ -97,15 +105,19 @@ void stream_play(struct stream *s, int64_t n, int16_t sample)
 {
 	if (s->running)
 		put(s, s->log->start_frame + n, sample);
-	else
-		s->queued[n % (int64_t)s->io.buffer_size] = sample;
+	else if (n < TESTCARD_LOOP)
+		s->card->queue[n] = sample;
 }
 
 int16_t stream_hear(const struct stream *s, int64_t n)
 {
+	const struct testcard *card = s->card;
 	double ratio = frames_per_ns(loudspeaker(s)) / frames_per_ns(s->log);
 	int64_t number = s->log->start_frame - s->delay + (int64_t)floor((double)n * ratio);
+	int64_t queued = number - loudspeaker(s)->start_frame;
 	size_t i = (size_t)(number & (TESTCARD_LOOP - 1));
 
-	return s->card->loop[i].number == (uint32_t)number ? (int16_t)s->card->loop[i].sample : 0;
+	if (queued >= 0 && queued < card->queued_n)
+		return card->queue[queued];
+	return card->loop[i].number == (uint32_t)number ? (int16_t)card->loop[i].sample : 0;
 }

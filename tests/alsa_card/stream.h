@@ -13,7 +13,6 @@ struct stream {
 	struct testcard *card;
 	struct testcard_direction *log;
 	int timer; /* a descriptor that is readable from stream_arm's time on */
-	int16_t *queued; /* playback before its start: a ring of what was written */
 	int running;
 	int64_t start_ns, stalled_n;
 	int64_t next_xrun; /* period before which the next one is injected */

@@ -30,7 +30,10 @@ struct testcard {
 	_Atomic int32_t vanished; /* every call gives -ENODEV from now on */
 	_Atomic int32_t stalled; /* the clocks stand still */
 	struct testcard_direction direction[2];
-	/* What the loudspeaker played, by frame number modulo the size. The lower half of a number
+	/* What was written before the latest start: its frames from 0 on, all heard from there. */
+	_Atomic int64_t queued_n;
+	int16_t queue[TESTCARD_LOOP];
+	/* What the loudspeaker played else, by frame number modulo the size. The lower half of a number
 	 * says whether the entry is of this round. */
 	struct {
 		uint32_t number;
