@@ -100,13 +100,6 @@ static void put_ipv6(struct file *f, const char *payload)
 	put(f, payload, len);
 }
 
-static void put_ethernet(struct file *f, unsigned type)
-{
-	put(f, "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
-	f->big = true;
-	put16(f, type);
-}
-
 /* The only datagram of a capture of one frame. */
 static int read_one(struct tp_packetfile_packet *packet, const struct file *f)
 {
@@ -140,22 +133,6 @@ static void both_byte_orders_and_resolutions_give_the_same_stamp(void **state)
 		assert_int_equal(packet.to.port, 5004);
 		assert_memory_equal(packet.from.ip, "\xC0\0\2\1", 4);
 	}
-}
-
-static void calendar_stamps_count_from_the_first_frame(void **state)
-{
-	struct file f, arp = {.len = 0}, frame = {.len = 0};
-	struct tp_packetfile_packet packet;
-
-	(void)state;
-	put_ethernet(&arp, 0x0806);
-	put_ethernet(&frame, 0x0800);
-	put_ipv4(&frame, 0, "x");
-	put_classic_head(&f, false, 0xA1B2C3D4, 1);
-	put_classic(&f, 1700000000, 900000, &arp);
-	put_classic(&f, 1700000001, 100000, &frame);
-	assert_int_equal(read_one(&packet, &f), 1);
-	assert_int_equal(packet.stamp_ns, 200000000);
 }
 
 static void every_link_type_leads_to_the_same_datagram(void **state)
@@ -453,7 +430,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_byte_orders_and_resolutions_give_the_same_stamp),
-		cmocka_unit_test(calendar_stamps_count_from_the_first_frame),
 		cmocka_unit_test(every_link_type_leads_to_the_same_datagram),
 		cmocka_unit_test(fragments_and_other_protocols_are_skipped),
 		cmocka_unit_test(pcapng_stamps_follow_each_interface),
