@@ -18,6 +18,8 @@
 
 enum {
 	TURN_MS = 100, /* the meter and the recording are served so often */
+	/* A configure lets new sources in for 5 s; a call that waits renews that in time. */
+	WINDOW_MS = 4000,
 };
 
 struct call {
@@ -29,7 +31,7 @@ struct call {
 	struct tp_meter meter;
 	FILE *stats; /* opened before the call: nobody talks for an hour to learn that it cannot be */
 	int stop_fd;
-	int64_t start_ns;
+	int64_t start_ns, window_ns;
 	bool muted, held, ended;
 	int codec_i; /* of the next codec key */
 };
@@ -70,6 +72,16 @@ static int take_events(struct call *call)
 			error = answer(call);
 	}
 	return error;
+}
+
+/* Whoever calls first is let in, however long that takes. */
+static int keep_waiting(struct call *call, int64_t now_ns)
+{
+	if (call->settings.session.remote.family ||
+	    now_ns - call->window_ns < WINDOW_MS * INT64_C(1000000))
+		return 0;
+	call->window_ns = now_ns;
+	return tp_session_configure(call->session, &call->settings.session);
 }
 
 static int toggle_hold(struct call *call)
@@ -193,6 +205,8 @@ static int run_call(struct call *call)
 			fds[2].fd = -1;
 		error = take_events(call);
 		if (!error)
+			error = keep_waiting(call, now_ns);
+		if (!error)
 			error = take_keys(call);
 		if (!error)
 			error = record(call);
@@ -254,7 +268,7 @@ static int set_up(struct call *call, const char *remote)
 		error = tp_call_write_sdp(settings, call->options.sdp);
 	if (!error)
 		error = tp_engine_start(call->engine);
-	call->start_ns = tp_clock_now_ns();
+	call->start_ns = call->window_ns = tp_clock_now_ns();
 	return error;
 }
 
@@ -324,8 +338,9 @@ const struct tp_command tp_command_call = {
 		"shows the call,\nand keys mute it, hold it and change its codec. Ctrl-C ends "
 		"it.\n\n"
 		"Two terminals, no sound card needed:\n"
-		"  talkpath call --device room --local 5004\n"
-		"  talkpath call --device room --local 5006 --codec opus 127.0.0.1:5004\n",
+		"  talkpath call --device room:talker=speech/p225_003.wav --local 5004\n"
+		"  talkpath call --device room:talker=speech/p226_006.wav --codec opus "
+		"127.0.0.1:5004\n",
 	.options = tp_call_option_table,
 	.args_max = 1,
 	.run = run,
