@@ -18,8 +18,6 @@
 
 enum {
 	TURN_MS = 100, /* the meter and the recording are served so often */
-	/* A configure lets new sources in for 5 s; a call that waits renews that in time. */
-	WINDOW_MS = 4000,
 };
 
 struct call {
@@ -31,7 +29,7 @@ struct call {
 	struct tp_meter meter;
 	FILE *stats; /* opened before the call: nobody talks for an hour to learn that it cannot be */
 	int stop_fd;
-	int64_t start_ns, window_ns;
+	int64_t start_ns;
 	bool muted, held, ended;
 	int codec_i; /* of the next codec key */
 };
@@ -72,16 +70,6 @@ static int take_events(struct call *call)
 			error = answer(call);
 	}
 	return error;
-}
-
-/* Whoever calls first is let in, however long that takes. */
-static int keep_waiting(struct call *call, int64_t now_ns)
-{
-	if (call->settings.session.remote.family ||
-	    now_ns - call->window_ns < WINDOW_MS * INT64_C(1000000))
-		return 0;
-	call->window_ns = now_ns;
-	return tp_session_configure(call->session, &call->settings.session);
 }
 
 static int toggle_hold(struct call *call)
@@ -205,8 +193,6 @@ static int run_call(struct call *call)
 			fds[2].fd = -1;
 		error = take_events(call);
 		if (!error)
-			error = keep_waiting(call, now_ns);
-		if (!error)
 			error = take_keys(call);
 		if (!error)
 			error = record(call);
@@ -268,7 +254,7 @@ static int set_up(struct call *call, const char *remote)
 		error = tp_call_write_sdp(settings, call->options.sdp);
 	if (!error)
 		error = tp_engine_start(call->engine);
-	call->start_ns = call->window_ns = tp_clock_now_ns();
+	call->start_ns = tp_clock_now_ns();
 	return error;
 }
 
