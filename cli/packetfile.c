@@ -13,8 +13,6 @@
 
 enum {
 	FILE_MAX = 1 << 30,
-	/* Stamps below this count from a zero of their own; above it they are calendar time. */
-	CALENDAR_S = 1000000,
 };
 
 struct tp_packetfile {
@@ -22,8 +20,6 @@ struct tp_packetfile {
 	bool is_rtpdump;
 	struct tp_rtpdump rtpdump, rtpdump_start;
 	struct tp_pcap pcap, pcap_start;
-	bool has_zero;
-	int64_t zero_ns;
 };
 
 static int read_all(const char *path, uint8_t **data, size_t *len)
@@ -103,15 +99,9 @@ static int next_pcap(struct tp_packetfile *file, struct tp_packetfile_packet *pa
 	int got;
 
 	while ((got = tp_pcap_next(&file->pcap, &frame)) == 1) {
-		if (!file->has_zero) {
-			file->has_zero = true;
-			if (frame.stamp_ns >= CALENDAR_S * INT64_C(1000000000))
-				file->zero_ns = frame.stamp_ns;
-		}
-		if (!tp_frame_udp(packet, &frame))
-			continue;
-		packet->stamp_ns = frame.stamp_ns - file->zero_ns;
-		return 1;
+		packet->stamp_ns = frame.stamp_ns;
+		if (tp_frame_udp(packet, &frame))
+			return 1;
 	}
 	return got;
 }

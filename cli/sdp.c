@@ -30,7 +30,7 @@ static char *after(char *line, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
-	return strncmp(line, prefix, len) ? NULL : line + len;
+	return strncmp(line, prefix, len) == 0 ? line + len : NULL;
 }
 
 /* Cuts the next word off *rest; "" at the end. */
@@ -70,7 +70,7 @@ static void read_host(char host[TP_SDP_HOST], char *rest)
 {
 	char *text;
 
-	if (strcmp(word(&rest), "IN") || strncmp(word(&rest), "IP", 2))
+	if (strcmp(word(&rest), "IN") != 0 || strncmp(word(&rest), "IP", 2) != 0)
 		return;
 	text = word(&rest);
 	text[strcspn(text, "/")] = '\0';
@@ -83,7 +83,7 @@ static void read_media(struct reader *r, char *rest)
 {
 	char *port, *profile, *type;
 
-	if (r->in_audio || strcmp(word(&rest), "audio")) {
+	if (r->in_audio || strcmp(word(&rest), "audio") != 0) {
 		r->past_audio = r->in_audio;
 		return;
 	}
@@ -193,7 +193,7 @@ static bool read_flow(struct reader *r, const char *name)
 	static const char *const names[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
 
 	for (int i = 0; i < 4; i++) {
-		if (strcmp(name, names[i]))
+		if (strcmp(name, names[i]) != 0)
 			continue;
 		*(r->in_audio ? &r->media_flow : &r->sdp->flow) = (enum tp_flow)i;
 		r->has_media_flow |= r->in_audio;
