@@ -75,7 +75,8 @@ static bool signalled_is(const struct tp_source *source, const struct tp_address
  * the wait for the first caller has no end. */
 static bool waiting(const struct tp_source *source)
 {
-	return !source->signalled.family && !source->accepted.family;
+	return source->window_ns != INT64_MIN && !source->signalled.family &&
+	       !source->accepted.family;
 }
 
 bool tp_source_open(const struct tp_source *source, int64_t now_ns, const struct tp_address *from)
