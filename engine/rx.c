@@ -448,7 +448,7 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 		produce(rx, time);
 	if (rx->fifo_n < rx->block_n)
 		add_noise(rx, rx->block_n - rx->fifo_n);
-	if (rx->playing) {
+	if (rx->playing && rx->gone_ns == 0) {
 		rx->count.delay_ms =
 			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
 		tp_trace_put(&rx->tracer, TP_TRACE_DELAY, 0, time->now_ns,

@@ -44,8 +44,10 @@ static void open_window(struct tp_source *source, int64_t now_ns)
 void tp_source_signal(struct tp_source *source, int64_t now_ns, const struct tp_address *remote,
 		      const struct tp_address *remote_rtcp)
 {
-	/* What the former peer still sends is a stranger's, even if its SSRC goes on. */
-	if (!tp_address_equal(remote, &source->signalled)) {
+	if (source->accepted.family && tp_address_equal(remote, &source->accepted)) {
+		source->claim = TP_SOURCE_SIGNALLED; /* a call that waited answers who came */
+	} else if (!tp_address_equal(remote, &source->signalled)) {
+		/* What the former peer still sends is a stranger's, even if its SSRC goes on. */
 		source->former = tp_source_destination(source);
 		source->left_ns = now_ns;
 		forget_accepted(source);

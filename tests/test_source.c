@@ -221,6 +221,9 @@ static void the_wait_for_a_first_caller_has_no_end(void **state)
 	for (int i = 0; i < 3; i++)
 		packet(&peer, 3600000 + i * 20);
 	assert_true(sends_to(peer.from));
+	/* and the answer to who came costs no packet */
+	signal_remote(3600100, peer.from);
+	assert_int_equal(packet(&peer, 3600101), TP_SOURCE_ACCEPTED);
 }
 
 /* A peer that rang for long, or held us, sends its first packet late. */
