@@ -226,6 +226,22 @@ static void the_wait_for_a_first_caller_has_no_end(void **state)
 	assert_int_equal(packet(&peer, 3600101), TP_SOURCE_ACCEPTED);
 }
 
+/* A peer that rang for long, or held us, sends its first packet late. */
+static void the_wait_for_the_signalled_source_has_no_end(void **state)
+{
+	struct talker peer = talker("192.0.2.1:4000", 1), stranger = talker("203.0.113.5:9", 2);
+	int heard[2];
+
+	(void)state;
+	signal_remote(0, peer.from);
+	talk(&stranger, NULL, TP_SOURCE_WINDOW_MS, 3600000, heard);
+	assert_int_equal(heard[0], 0);
+	assert_true(sends_to(peer.from));
+	talk(&peer, &stranger, 3600000, 3610000, heard);
+	assert_int_equal(heard[0], 500);
+	assert_int_equal(heard[1], 0);
+}
+
 /* The peer's NAT changed its port or address; signalling noticed. SSRC and sequence go on. */
 static void a_peer_that_moves_is_followed_within_a_window_only(void **state)
 {
@@ -574,6 +590,7 @@ int main(void)
 				       begin),
 		cmocka_unit_test_setup(the_window_shuts_after_five_seconds, begin),
 		cmocka_unit_test_setup(the_wait_for_a_first_caller_has_no_end, begin),
+		cmocka_unit_test_setup(the_wait_for_the_signalled_source_has_no_end, begin),
 		cmocka_unit_test_setup(a_peer_that_moves_is_followed_within_a_window_only, begin),
 		cmocka_unit_test_setup(a_rewritten_port_of_the_signalled_host_is_learned, begin),
 		cmocka_unit_test_setup(a_lone_stranger_is_learned_with_patience, begin),
