@@ -23,6 +23,13 @@ BENEATH(void, free, (void *block))
 /* Libraries must find these first. */
 #pragma GCC visibility push(default)
 
+/* LeakSanitizer knows what the dynamic linker keeps for good by the caller of malloc, which is us. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:_dl_";
+}
+
 static void *counted(void *block)
 {
 	if (block)

@@ -3,15 +3,8 @@
  * libraries included.
  *
  * A test in tests/guard/ is linked with it. The guarded stretch is what runs between enter and
- * leave; the linker's --wrap=tp_block_run puts them around the engine's block function:
- *
- *	void __real_tp_block_run(struct tp_engine *engine);
- *	void __wrap_tp_block_run(struct tp_engine *engine)
- *	{
- *		tp_guard_enter();
- *		__real_tp_block_run(engine);
- *		tp_guard_leave();
- *	}
+ * leave; the linker's --wrap=tp_block_run puts them around the engine's block function, so that a
+ * test has nothing to do but
  *
  *	tp_guard_begin();
  *	... a call, with any number of threads ...
