@@ -29,6 +29,7 @@ enum column {
 	RING,
 	WHOLE,
 	SOUND,
+	DIFFERENCE,
 	COLUMNS,
 };
 
@@ -39,7 +40,6 @@ static const struct {
 	[WIRE] = {TP_TRACE_SENT, TP_TRACE_ARRIVED},
 	[JITTER] = {TP_TRACE_ARRIVED, TP_TRACE_DECODED},
 	[RING] = {TP_TRACE_DECODED, TP_TRACE_PLAYED},
-	[WHOLE] = {TP_TRACE_CAPTURED, TP_TRACE_PLAYED},
 };
 
 static int add(struct values *values, double ms)
@@ -74,14 +74,15 @@ static double median(struct values *values)
 	return (values->ms[(n - 1) / 2] + values->ms[n / 2]) / 2;
 }
 
+static double whole_ms(const struct tp_journey *journey)
+{
+	return (double)(journey->at_ns[TP_TRACE_PLAYED] - journey->at_ns[TP_TRACE_CAPTURED]) / 1e6;
+}
+
 /* Every stage of every packet that was captured after the call had settled and was played. */
-static int add_journeys(struct values *values, const struct tp_bench_call *call)
+static int add_journeys(struct values *values, const struct tp_journey *journeys, int n)
 {
 	int64_t from_ns = tp_chirp_device[TP_BENCH_CALLED].start_ns + (int64_t)SETTLE_MS * 1000000;
-	struct tp_journey *journeys = NULL;
-	int n = tp_journey_collect(&journeys, call->traces[TP_BENCH_CALLER],
-				   call->traces_n[TP_BENCH_CALLER], call->traces[TP_BENCH_CALLED],
-				   call->traces_n[TP_BENCH_CALLED]);
 	int error = 0;
 
 	for (int i = 0; i < n && !error; i++) {
@@ -90,16 +91,44 @@ static int add_journeys(struct values *values, const struct tp_bench_call *call)
 		if (at_ns[TP_TRACE_CAPTURED] < from_ns || !at_ns[TP_TRACE_SENT] ||
 		    !at_ns[TP_TRACE_PLAYED])
 			continue;
-		for (int k = PACKET; k <= WHOLE && !error; k++)
+		for (int k = PACKET; k <= RING && !error; k++)
 			error = add(&values[k],
 				    (double)(at_ns[stage[k].last] - at_ns[stage[k].first]) / 1e6);
+		if (!error)
+			error = add(&values[WHOLE], whole_ms(&journeys[i]));
 	}
-	free(journeys);
-	return n < 0 ? n : error;
+	return error;
+}
+
+/* The packet that carries what was captured at a time; NULL if it was not played. */
+static const struct tp_journey *carrier(const struct tp_journey *journeys, int n, int64_t time_ns)
+{
+	const struct tp_journey *found = NULL;
+
+	for (int i = 0; i < n && journeys[i].at_ns[TP_TRACE_CAPTURED] <= time_ns; i++)
+		found = &journeys[i];
+	return found && found->at_ns[TP_TRACE_PLAYED] ? found : NULL;
+}
+
+/* A chirp that began at `said_ms` of the loudspeaker's time and was heard at `heard_ms`: what it took,
+ * and how much else the stamps say of the packet that carried its middle. */
+static int add_chirp(struct values *values, const struct tp_journey *journeys, int n,
+		     double said_ms, double heard_ms, double fixed_ms)
+{
+	int64_t middle_ns = tp_chirp_device[TP_BENCH_CALLED].start_ns +
+			    (int64_t)((said_ms + TP_CHIRP_MS / 2.0) * 1e6);
+	const struct tp_journey *journey = carrier(journeys, n, middle_ns);
+	int error = add(&values[SOUND], heard_ms - said_ms);
+
+	if (!error && journey)
+		error = add(&values[DIFFERENCE],
+			    whole_ms(journey) + fixed_ms - (heard_ms - said_ms));
+	return error;
 }
 
 /* Every chirp that began after the call had settled, found in what the loudspeaker played. */
-static int add_chirps(struct values *sound, int *lost, int ms)
+static int add_chirps(struct values *values, struct tp_latency *latency,
+		      const struct tp_journey *journeys, int n, int ms)
 {
 	const struct tp_chirp_device *mouth = &tp_chirp_device[TP_BENCH_CALLER];
 	const struct tp_chirp_device *ear = &tp_chirp_device[TP_BENCH_CALLED];
@@ -118,10 +147,26 @@ static int add_chirps(struct values *sound, int *lost, int ms)
 					 (int64_t)(said_ms * per_ms), &likeness) /
 			   per_ms;
 		if (likeness >= likeness_min)
-			error = add(sound, heard_ms - said_ms);
+			error = add_chirp(values, journeys, n, said_ms, heard_ms,
+					  latency->fixed_ms);
 		else
-			(*lost)++;
+			latency->chirps_lost++;
 	}
+	return error;
+}
+
+static int evaluate(struct values *values, struct tp_latency *latency,
+		    const struct tp_bench_call *call, int ms)
+{
+	struct tp_journey *journeys = NULL;
+	int n = tp_journey_collect(&journeys, call->traces[TP_BENCH_CALLER],
+				   call->traces_n[TP_BENCH_CALLER], call->traces[TP_BENCH_CALLED],
+				   call->traces_n[TP_BENCH_CALLED]);
+	int error = n < 0 ? n : add_journeys(values, journeys, n);
+
+	if (!error)
+		error = add_chirps(values, latency, journeys, n, ms);
+	free(journeys);
 	return error;
 }
 
@@ -137,10 +182,8 @@ static int measure_call(struct values *values, struct tp_latency *latency,
 	if (!error) {
 		latency->fixed_ms = tp_bench_call_fixed_ms(&call);
 		tp_bench_call_stop(&call);
-		error = add_journeys(values, &call);
+		error = evaluate(values, latency, &call, ms);
 	}
-	if (!error)
-		error = add_chirps(&values[SOUND], &latency->chirps_lost, ms);
 	tp_bench_call_end(&call);
 	return error;
 }
@@ -165,6 +208,7 @@ int tp_latency_measure(struct tp_latency *latency, const struct tp_bench_setting
 	latency->ring_ms = median(&values[RING]);
 	latency->sum_ms = median(&values[WHOLE]) + latency->fixed_ms;
 	latency->sound_ms = median(&values[SOUND]);
+	latency->difference_ms = median(&values[DIFFERENCE]);
 	for (int k = 0; k < COLUMNS; k++)
 		free(values[k].ms);
 	return error;

@@ -16,6 +16,7 @@ struct tp_latency {
 	double fixed_ms; /* see tp_bench_call_fixed_ms() */
 	double sum_ms; /* whole way of each packet, and fixed_ms */
 	double sound_ms;
+	double difference_ms; /* of a chirp and the stamps of the packet that carried it */
 	int packets, chirps; /* measured */
 	int chirps_lost; /* not found again, or damaged */
 };
@@ -25,11 +26,11 @@ struct tp_latency {
 TP_MUST_USE int tp_latency_measure(struct tp_latency *latency,
 				   const struct tp_bench_setting *setting, int seconds);
 
-/* How far the sum may be from the sound: 1 ms in virtual time, one period in real time. [any] */
+/* How far stamps may be from the sound: 1 ms in virtual time, one period in real time. [any] */
 double tp_latency_tolerance_ms(const struct tp_bench_setting *setting);
 
-/* Measures and prints a table of settings, or JSON. An error also if a sum is further from the sound
- * than it may be. */
+/* Measures and prints a table of settings, or JSON. An error also if stamps are further from the
+ * sound than they may be. */
 TP_MUST_USE int tp_latency_report(FILE *to, bool live, bool json);
 
 #endif
