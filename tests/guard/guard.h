@@ -5,12 +5,15 @@
  * A test in tests/guard/ is linked with it. The guarded stretch is what runs between enter and
  * leave; the linker's --wrap=tp_block_run puts them around the engine's block function:
  *
- *	void __real_tp_block_run(struct tp_engine *engine);
- *	void __wrap_tp_block_run(struct tp_engine *engine)
+ *	int __real_tp_block_run(struct tp_engine *engine);
+ *	int __wrap_tp_block_run(struct tp_engine *engine)
  *	{
+ *		int sent;
+ *
  *		tp_guard_enter();
- *		__real_tp_block_run(engine);
+ *		sent = __real_tp_block_run(engine);
  *		tp_guard_leave();
+ *		return sent;
  *	}
  *
  *	tp_guard_begin();
