@@ -193,8 +193,9 @@ static inline void adapt_high(struct tp_g722_band *band, unsigned code)
 	predict(band, d);
 }
 
-/* QUANTL. A negative difference has the one's complement as magnitude. Level q is passed if
- * magnitude >= q * scale >> 12; the search halves 31 levels. */
+/* SUBTRA, QUANTL. A negative difference has the one's complement as magnitude; beyond 16 bits it is
+ * beyond every level too. Level q is passed if magnitude >= q * scale >> 12; the search halves 31
+ * levels. */
 static inline unsigned quantize_low(int32_t difference, int32_t scale)
 {
 	int32_t sign = difference >> 31;
@@ -209,7 +210,7 @@ static inline unsigned quantize_low(int32_t difference, int32_t scale)
 	return code_low[sign & 1][passed];
 }
 
-/* QUANTH. */
+/* SUBTRA, QUANTH. */
 static inline unsigned quantize_high(int32_t difference, int32_t scale)
 {
 	int32_t sign = difference >> 31;
@@ -223,7 +224,7 @@ void tp_g722_band_encode_low(struct tp_g722_band *band, const int16_t *x, uint8_
 	struct tp_g722_band b = *band;
 
 	for (int i = 0; i < n; i++) {
-		unsigned c = quantize_low(saturate(x[i] - b.s), b.scale);
+		unsigned c = quantize_low(x[i] - b.s, b.scale);
 
 		adapt_low(&b, c);
 		code[i] = (uint8_t)c;
@@ -236,7 +237,7 @@ void tp_g722_band_encode_high(struct tp_g722_band *band, const int16_t *x, uint8
 	struct tp_g722_band b = *band;
 
 	for (int i = 0; i < n; i++) {
-		unsigned c = quantize_high(saturate(x[i] - b.s), b.scale);
+		unsigned c = quantize_high(x[i] - b.s, b.scale);
 
 		adapt_high(&b, c);
 		code[i] = (uint8_t)c;

@@ -286,8 +286,7 @@ static int samples_at(int rate_hz, const uint8_t *payload, size_t len)
 	unsigned char toc;
 	opus_int16 size[UNITS_MAX];
 
-	/* libopus takes no payload for a lost one. */
-	if (len < 1 || len > INT32_MAX ||
+	if (len > INT32_MAX ||
 	    opus_packet_parse(payload, (opus_int32)len, &toc, NULL, size, NULL) < 1)
 		return TP_ERR_FORMAT;
 	return opus_packet_get_nb_samples(payload, (opus_int32)len, rate_hz);

@@ -23,6 +23,7 @@ enum {
 	WINDOW_LOOKS = 100, /* the quietest frame of 1..2 s is background */
 	MERGE_MIN_MS = 4, /* and a tenth of the loss, but at most: */
 	MERGE_MAX_MS = 8, /* every millisecond of it is a true one less */
+	SPLICE_MS = 18,
 	COARSE_HZ = 8000, /* resolution of the phase */
 	BEND_MIN_US = 2500, /* of a first good frame: less says nothing about phase */
 };
@@ -237,6 +238,8 @@ static void begin_merge(struct tp_conceal *conceal, const int16_t *pcm, int n)
 	int64_t wish = ms(conceal, MERGE_MIN_MS) + conceal->lost_n / 10;
 
 	conceal->merge_n = wish < most ? (int)wish : most;
+	if (conceal->spliced) /* both sides are true sound: there is time to bend unheard */
+		conceal->merge_n = ms(conceal, SPLICE_MS);
 	conceal->merged_n = 0;
 	conceal->bend_n = 0;
 	if (conceal->voiced < VOICED || n < us(conceal, BEND_MIN_US) ||
@@ -259,7 +262,9 @@ static void merge(struct tp_conceal *conceal, int16_t *pcm, int n)
 		float x = (float)(++conceal->merged_n) / (float)(conceal->merge_n + 1);
 		float made = make(conceal, (float)conceal->bend_n * ease(2.0f * x));
 
-		pcm[i] = saturate(x * pcm[i] + (1.0f - x) * made);
+		float good = ease(x);
+
+		pcm[i] = saturate(good * pcm[i] + (1.0f - good) * made);
 	}
 	if (conceal->merged_n < conceal->merge_n)
 		return;
@@ -271,9 +276,10 @@ void tp_conceal_good(struct tp_conceal *conceal, int16_t *pcm, int n)
 {
 	if (n <= 0)
 		return;
-	if (conceal->lost_n > 0 && conceal->merge_n == 0)
+	if ((conceal->lost_n > 0 || conceal->spliced) && conceal->merge_n == 0)
 		begin_merge(conceal, pcm, n);
-	if (conceal->lost_n > 0)
+	conceal->spliced = false;
+	if (conceal->merge_n > 0)
 		merge(conceal, pcm, n);
 	remember(conceal, pcm, n);
 	conceal->fresh_n += n;
@@ -281,6 +287,14 @@ void tp_conceal_good(struct tp_conceal *conceal, int16_t *pcm, int n)
 		return;
 	conceal->fresh_n = 0;
 	learn_background(conceal);
+}
+
+void tp_conceal_splice(struct tp_conceal *conceal)
+{
+	if (conceal->lost_n > 0)
+		return; /* a merge comes anyway */
+	begin(conceal);
+	conceal->spliced = true;
 }
 
 void tp_conceal_make(struct tp_conceal *conceal, int16_t *pcm, int n)

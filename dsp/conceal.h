@@ -6,6 +6,7 @@
 
 #include "noise.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -31,6 +32,7 @@ struct tp_conceal {
 
 	/* The loss that goes on, or that is being merged. */
 	int64_t lost_n; /* samples made since its start; 0: none */
+	bool spliced; /* nothing was lost, but what comes does not follow */
 	int merge_n, merged_n, bend_n; /* merge: length, done so far, phase shift */
 	int period_n;
 	float voiced; /* normalised correlation of the period */
@@ -55,6 +57,10 @@ void tp_conceal_good(struct tp_conceal *conceal, int16_t *pcm, int n);
 
 /* Writes n samples, n >= 0, in place of lost ones. [audio] */
 void tp_conceal_make(struct tp_conceal *conceal, int16_t *pcm, int n);
+
+/* What comes next does not follow what was played (another decoder, another delay): joins it like the
+ * end of a loss of no length. [audio] */
+void tp_conceal_splice(struct tp_conceal *conceal);
 
 /* Mean level of the background, dB full scale; TP_LEVEL_SILENT_DB before it is known. [audio] */
 double tp_conceal_background_db(const struct tp_conceal *conceal);

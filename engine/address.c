@@ -123,7 +123,8 @@ static bool numeric(struct tp_address *address, const char *host)
 
 static int resolve(struct tp_address *address, const char *host)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG};
+	/* The resolver puts what cannot be reached from here last (RFC 6724). */
+	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
 	struct addrinfo *found;
 	struct sockaddr_storage first = {0};
 	int error = getaddrinfo(host, NULL, &hints, &found);
@@ -163,7 +164,8 @@ int tp_address_parse(struct tp_address *address, const char *text)
 
 char *tp_address_format(const struct tp_address *address, char text[TP_ADDRESS_TEXT])
 {
-	char ip[INET6_ADDRSTRLEN] = "", zone[IF_NAMESIZE + 1] = "";
+	/* 39 characters at most: the longer forms, with IPv4 in them, are not written. */
+	char ip[40] = "", zone[IF_NAMESIZE + 1] = "";
 
 	if (address->family == 6) {
 		inet_ntop(AF_INET6, address->ip, ip, sizeof(ip));

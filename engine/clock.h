@@ -9,12 +9,12 @@
 /* CLOCK_MONOTONIC. Called by the two loops and nobody below them. [wire] [audio] */
 int64_t tp_clock_now_ns(void);
 
-/* Both clocks at one moment, as near as the scheduler lets them be read: for whoever turns stamps of
- * one into the other, which is only the UDP transport. [wire] */
+/* Both clocks at one moment, as near as the scheduler lets them be read: for whoever turns stamps
+ * of one into the other, which is only the UDP transport. [wire] */
 void tp_clock_pair_ns(int64_t *wall_ns, int64_t *now_ns);
 
-/* Turns the wall-clock stamps of one queue's packets into monotonic ones. A pure function of what it is
- * told. */
+/* Turns the wall-clock stamps of one queue's packets into monotonic ones. A pure function of what
+ * it is told. */
 struct tp_stamp_clock {
 	int64_t began_ns; /* monotonic time before this batch was read, and after */
 	int64_t now_ns;
@@ -27,13 +27,14 @@ struct tp_stamp_clock {
 
 void tp_clock_stamps_init(struct tp_stamp_clock *clock); /* [any] */
 
-/* A batch was read from the queue: the monotonic time from before, both clocks from after. [wire] */
+/* A batch was read from the queue: the monotonic time from before, both clocks from after.
+ * [wire] */
 void tp_clock_batch(struct tp_stamp_clock *clock, int64_t began_ns, int64_t wall_ns,
 		    int64_t now_ns);
 
 /* The monotonic time of a stamp of this batch. A stamp that cannot be true (after the batch, before
- * the queue was last empty, older than 2 s: the wall clock was set in between, by seconds or by years)
- * becomes the batch's time. [wire] */
+ * the queue was last empty, older than 2 s: the wall clock was set in between, by seconds or by
+ * years) becomes the batch's time. [wire] */
 int64_t tp_clock_stamp(const struct tp_stamp_clock *clock, int64_t wall_ns);
 
 /* The batch emptied the queue. [wire] */

@@ -148,7 +148,7 @@ void tp_reception_report(struct tp_reception *r, struct tp_rtcp_block *block)
 	block->ssrc = r->ssrc;
 	block->fraction_lost = 0;
 	if (due > 0 && lost > 0) /* 256 of 256, all lost, does not fit */
-		block->fraction_lost = lost < due ? (uint8_t)((lost << 8) / due) : 255;
+		block->fraction_lost = (uint8_t)(lost < due ? (lost << 8) / due : 255);
 	block->lost = clamp24(all - r->received);
 	/* Cycles are counted from 0 there. */
 	block->highest_seq = (uint32_t)(r->highest - 0x10000);

@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 enum {
-	TP_RECEPTION_DROPOUT = 3000, /* MAX_DROPOUT and MAX_MISORDER of RFC 3550 A.1: packets */
+	/* Packets: MAX_DROPOUT and MAX_MISORDER of RFC 3550 A.1. */
+	TP_RECEPTION_DROPOUT = 3000,
 	TP_RECEPTION_MISORDER = 100,
-	TP_RECEPTION_SEEN =
-		128, /* sequence numbers remembered; at least MISORDER, a power of two */
+	/* Sequence numbers remembered: at least MISORDER, a power of two. */
+	TP_RECEPTION_SEEN = 128,
 };
 
 enum tp_reception_verdict {
@@ -70,8 +71,8 @@ uint32_t tp_reception_lost(const struct tp_reception *reception);
 /* A.8's estimate in milliseconds; NAN until two packets were timed. [wire] */
 double tp_reception_jitter_ms(const struct tp_reception *reception);
 
-/* Fills ssrc, fraction_lost, lost, highest_seq and jitter of a report, and begins the next interval.
- * [wire] */
+/* Fills ssrc, fraction_lost, lost, highest_seq and jitter of a report, and begins the next
+ * interval. [wire] */
 void tp_reception_report(struct tp_reception *reception, struct tp_rtcp_block *block);
 
 #endif

@@ -36,8 +36,8 @@ void tp_reports_interval(struct tp_reports *reports, struct tp_random *random, i
  * phones do not fall together. [wire] */
 void tp_reports_sent(struct tp_reports *reports, struct tp_random *random, int64_t now_ns);
 
-/* What the peer's compound packet says, that came at arrival_ns; `clock_hz` is that of the stream that
- * we send. [wire] */
+/* What the peer's compound packet says, that came at arrival_ns; `clock_hz` is that of the stream
+ * that we send. [wire] */
 void tp_reports_heard(struct tp_reports *reports, const struct tp_rtcp *rtcp, int64_t arrival_ns,
 		      uint32_t clock_hz);
 

@@ -28,7 +28,8 @@ struct part {
 	size_t len;
 };
 
-/* Cuts the next packet off; false if it is malformed. Padding only stands in the last one (6.4.1). */
+/* Cuts the next packet off; false if it is malformed. Padding only stands in the last one
+ * (6.4.1). */
 static bool cut(struct part *part, const uint8_t **data, size_t *len)
 {
 	const uint8_t *p = *data;

@@ -43,15 +43,15 @@ struct tp_rtcp {
 	char cname[TP_RTCP_CNAME_MAX + 1]; /* "": none */
 };
 
-/* Reads a compound packet, what it says of the stream `own_ssrc` among it. Unknown types and XR (RFC
- * 3611) are checked for their lengths and skipped; one without SR or RR in front is taken too (RFC
- * 5506). TP_ERR_FORMAT if any packet, block or item of it is malformed: then nothing of it is to be
- * believed. [any] */
+/* Reads a compound packet, what it says of the stream `own_ssrc` among it. Unknown types and XR
+ * (RFC 3611) are checked for their lengths and skipped; one without SR or RR in front is taken too
+ * (RFC 5506). TP_ERR_FORMAT if any packet, block or item of it is malformed: then nothing of it is
+ * to be believed. [any] */
 TP_MUST_USE int tp_rtcp_parse(struct tp_rtcp *rtcp, const uint8_t *data, size_t len,
 			      uint32_t own_ssrc);
 
-/* Writes SR (RR if there is no sender), SDES with the CNAME cut at 63 octets, BYE; returns the length.
- * [any] */
+/* Writes SR (RR if there is no sender), SDES with the CNAME cut at 63 octets, BYE; returns the
+ * length. [any] */
 size_t tp_rtcp_write(uint8_t data[TP_RTCP_MAX], const struct tp_rtcp *rtcp);
 
 /* A time as RTCP writes it. Ours are monotonic, as RFC 3550 6.4.1 allows who has no wall clock to

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 enum {
-	TP_RTP_HEADER =
-		12, /* octets of a header without CSRC and extension: the only form we send */
+	/* Octets of a header without CSRC list and extension: the only form that we send. */
+	TP_RTP_HEADER = 12,
 };
 
 struct tp_rtp {
@@ -24,8 +24,8 @@ struct tp_rtp {
 	uint16_t payload_len; /* without padding; may be 0 */
 };
 
-/* Reads the header of `len` octets of whatever arrived. TP_ERR_FORMAT if it is not one well-formed RTP
- * packet: version, CSRC list, extension and padding must fit. [any] */
+/* Reads the header of `len` octets of whatever arrived. TP_ERR_FORMAT if it is not one well-formed
+ * RTP packet: version, CSRC list, extension and padding must fit. [any] */
 TP_MUST_USE int tp_rtp_parse(struct tp_rtp *rtp, const uint8_t *data, size_t len);
 
 /* Writes version 2, pt, marker, seq, timestamp and ssrc. [any] */

@@ -13,7 +13,8 @@ enum {
 	GAP = 100,
 	/* Those that may pass between a move and the window in which it is followed: a minute. */
 	MOVE_GAP = 3000,
-	/* How far a source's timestamps may be from the time in which they came, beside a quarter. */
+	/* How far a source's timestamps may be from the time in which they came, beside a
+	 * quarter. */
 	PACE_SLACK_MS = 100,
 };
 
@@ -44,8 +45,11 @@ void tp_source_signal(struct tp_source *source, int64_t now_ns, const struct tp_
 		      const struct tp_address *remote_rtcp)
 {
 	/* What the former peer still sends is a stranger's, even if its SSRC goes on. */
-	if (!tp_address_equal(remote, &source->signalled))
+	if (!tp_address_equal(remote, &source->signalled)) {
+		source->former = tp_source_destination(source);
+		source->left_ns = now_ns;
 		forget_accepted(source);
+	}
 	source->signalled = *remote;
 	source->signalled_rtcp = *remote_rtcp;
 	open_window(source, now_ns);
@@ -67,9 +71,16 @@ static bool signalled_is(const struct tp_source *source, const struct tp_address
 	return source->signalled.family && tp_address_equal(&source->signalled, from);
 }
 
+/* Signalling knows no address and nobody was accepted yet: there is nothing to take from anyone, so
+ * the wait for the first caller has no end. */
+static bool waiting(const struct tp_source *source)
+{
+	return !source->signalled.family && !source->accepted.family;
+}
+
 bool tp_source_open(const struct tp_source *source, int64_t now_ns, const struct tp_address *from)
 {
-	return accepted_is(source, from) || now_ns < source->window_ns;
+	return accepted_is(source, from) || waiting(source) || now_ns < source->window_ns;
 }
 
 /* ---- Candidates of plain RTP ---- */
@@ -125,8 +136,8 @@ static bool continues(const struct tp_source_candidate *c, const struct tp_sight
 	return *ahead > -GAP && *ahead < GAP;
 }
 
-/* Counts a packet of the candidate, or makes the place one of this source's. What comes late or twice
- * says nothing. */
+/* Counts a packet of the candidate, or makes the place one of this source's. What comes late or
+ * twice says nothing. */
 static void track(struct tp_source_candidate *c, const struct tp_sighting *seen,
 		  enum tp_source_claim claim)
 {
@@ -194,10 +205,9 @@ static bool may_take_over(const struct tp_source *source, const struct tp_source
 		return false;
 	if (c->claim != TP_SOURCE_STRANGER)
 		return quiet(source, now_ns, TP_SOURCE_QUIET_MS);
-	if (!source->signalled.family && !source->accepted.family)
-		return true;
-	return quiet(source, now_ns, TP_SOURCE_PATIENCE_MS) && paced(c, now_ns) &&
-	       alone(source, c, now_ns);
+	if (source->accepted.family)
+		return false;
+	return !source->signalled.family || (paced(c, now_ns) && alone(source, c, now_ns));
 }
 
 /* ---- Verdicts ---- */
@@ -243,7 +253,8 @@ static enum tp_source_verdict judge_plain(struct tp_source *source, const struct
 		hear(source, seen);
 		return TP_SOURCE_ACCEPTED;
 	}
-	if (seen->now_ns >= source->window_ns || (!seen->clock_hz && claim != TP_SOURCE_SIGNALLED))
+	if (!tp_source_open(source, seen->now_ns, &seen->from) ||
+	    (!seen->clock_hz && claim != TP_SOURCE_SIGNALLED))
 		return TP_SOURCE_REFUSED;
 	c = place_for(source, &seen->from, claim);
 	if (!c)
@@ -253,6 +264,19 @@ static enum tp_source_verdict judge_plain(struct tp_source *source, const struct
 		return TP_SOURCE_REFUSED;
 	take(source, seen, c->claim, c->packets);
 	return TP_SOURCE_MOVED;
+}
+
+/* Whether this is who signalling took us away from, while the new peer speaks or may be about
+ * to. */
+static bool just_left(const struct tp_source *source, const struct tp_sighting *seen)
+{
+	int64_t since_ms = (seen->now_ns - source->left_ns) / MS;
+
+	if (!source->former.family || !tp_address_equal(&source->former, &seen->from))
+		return false;
+	return since_ms < TP_SOURCE_PATIENCE_MS ||
+	       (since_ms < TP_SOURCE_WINDOW_MS &&
+		!quiet(source, seen->now_ns, TP_SOURCE_PATIENCE_MS));
 }
 
 static enum tp_source_verdict judge_authenticated(struct tp_source *source,
@@ -265,6 +289,8 @@ static enum tp_source_verdict judge_authenticated(struct tp_source *source,
 		memset(c, 0, sizeof(*c));
 		return TP_SOURCE_ACCEPTED;
 	}
+	if (just_left(source, seen))
+		return TP_SOURCE_REFUSED;
 	track(c, seen, TP_SOURCE_CONTINUING);
 	if (source->accepted.family && c->packets < TP_SOURCE_AUTHENTICATED)
 		return TP_SOURCE_ACCEPTED;

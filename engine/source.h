@@ -9,33 +9,40 @@
 #include <stdint.h>
 
 /* Plain RTP. Anyone can send to an open port, and whoever is believed gets our audio (RTPBleed,
- * CVE-2017-14114). So once a source is accepted, nothing else is. Signalling opens a window of 5 s in
- * which another may be, by how much speaks for it:
+ * CVE-2017-14114). So once a source is accepted, nothing else is. Signalling opens a window of 5 s
+ * in which another may be, by how much speaks for it:
  *
  *   signalled   it is the address that signalling gave: with its first packet
- *   continuing  another address, but SSRC and sequence go on from the accepted source: the peer's NAT
+ *   continuing  another address, but SSRC and sequence go on from the accepted source: its NAT
  *               changed; with the third consistent packet, once the accepted was silent for 200 ms
  *   neighbour   the signalled host, another port: its NAT rewrote it; likewise
- *   stranger    with the third consistent packet if signalling gave no address and nobody was accepted
- *               yet; else after a second in which it was the only one that came at the pace of its own
- *               timestamps, and the accepted was silent
+ *   stranger    only while nobody is accepted: with the third consistent packet if signalling gave
+ *               no address; else after a second as the only one that comes at the pace of its own
+ *               timestamps (a peer behind a NAT that told its private address)
  *
- * Three packets of the accepted source shut the window for all that have no more to say than it has.
+ * Three packets of the accepted source shut the window for all that have no more to say than it
+ * has.
  *
  * SRTP. Authentication decides: any source whose packets authenticate is heard, and the second of
  * ascending sequence from a new address makes it the one that we send to. The window plays no part.
+ * Only whom signalling has just left, and who may have the same key, waits until the new peer had a
+ * second to speak.
  *
  * RTCP follows RTP. */
 
 enum {
 	TP_SOURCE_WINDOW_MS = 5000,
-	TP_SOURCE_CONSISTENT = 3, /* packets of one SSRC in ascending sequence */
+	/* Packets of one SSRC in ascending sequence that make a source consistent, and how many are
+	 * enough if they authenticate. */
+	TP_SOURCE_CONSISTENT = 3,
+	TP_SOURCE_AUTHENTICATED = 2,
+	/* The accepted source's silence from which on a peer may have moved. */
+	TP_SOURCE_QUIET_MS = 200,
+	/* How long a better source than a stranger, or than the former peer, is waited for. */
+	TP_SOURCE_PATIENCE_MS = 1000,
+	/* No talker sends more packets than one each 5 ms, and some margin. */
+	TP_SOURCE_RATE_MAX_HZ = 220,
 	TP_SOURCE_CANDIDATES = 4,
-	TP_SOURCE_AUTHENTICATED = 2, /* the same, if they authenticate */
-	TP_SOURCE_QUIET_MS =
-		200, /* of the accepted source, before the peer is taken to have moved */
-	TP_SOURCE_PATIENCE_MS = 1000, /* the same before it is taken to be a stranger */
-	TP_SOURCE_RATE_MAX_HZ = 220, /* packets: 5 ms each, and some margin */
 };
 
 /* What speaks for a source, least first. */
@@ -46,12 +53,11 @@ enum tp_source_claim {
 	TP_SOURCE_SIGNALLED,
 };
 
-/* A well-formed RTP packet. */
+/* A well-formed RTP packet. clock_hz is that of its payload type, 0 if that is not accepted: it
+ * then speaks for nobody but the signalled source. */
 struct tp_sighting {
 	struct tp_address from;
-	uint32_t ssrc, timestamp;
-	uint32_t
-		clock_hz; /* of its payload type; 0: not an accepted one, which speaks for nobody */
+	uint32_t ssrc, timestamp, clock_hz;
 	uint16_t seq;
 	int64_t now_ns;
 	bool authenticated;
@@ -74,6 +80,8 @@ struct tp_source_candidate {
 
 struct tp_source {
 	struct tp_address signalled, signalled_rtcp; /* family 0: not known */
+	struct tp_address former; /* where we sent to before signalling gave another address ... */
+	int64_t left_ns; /* ... which was then */
 	bool mux;
 
 	struct tp_address accepted; /* family 0: nobody yet */
@@ -101,7 +109,8 @@ void tp_source_signal(struct tp_source *source, int64_t now_ns, const struct tp_
 /* Signalling says that the peer began anew: opens the window, forgets what was accepted. [wire] */
 void tp_source_resync(struct tp_source *source, int64_t now_ns);
 
-/* Plain RTP: whether packets from there can be of any use now, before they are looked into. [wire] */
+/* Plain RTP: whether packets from there can be of any use now, before they are looked into.
+ * [wire] */
 bool tp_source_open(const struct tp_source *source, int64_t now_ns, const struct tp_address *from);
 
 /* Judges a packet and learns from it. [wire] */

@@ -16,7 +16,7 @@ struct source {
 	uint32_t ssrc;
 	bool heard; /* an RTP packet was accepted, so index is known */
 	bool anchored; /* ... under this key, and so its context counts on from there */
-	uint64_t index; /* the highest: rollover counter << 16 | sequence number (RFC 3711 3.3.1) */
+	uint64_t index; /* the last: rollover counter << 16 | sequence number (RFC 3711 3.3.1) */
 	int64_t used_ns;
 	struct tp_srtp_context own; /* open: its RTP began with another rollover counter than 0 */
 };
@@ -302,8 +302,7 @@ static uint64_t guess_index(const struct source *source, uint16_t seq)
 
 static void note_index(struct source *source, uint64_t index)
 {
-	if (!source->anchored || index > source->index)
-		source->index = index;
+	source->index = index; /* or one of the replay window below it, which guesses no worse */
 	source->heard = source->anchored = true;
 }
 
@@ -373,10 +372,8 @@ static bool may_learn(struct tp_srtp *srtp, int64_t now_ns, uint32_t ssrc,
 {
 	struct source *source = find_source(srtp->receive, ssrc);
 
-	if (verdict == TP_SRTP_FAILED_OTHER)
-		return false;
 	if (now_ns < srtp->relearn_end_ns)
-		return true;
+		return verdict != TP_SRTP_FAILED_OTHER;
 	return verdict == TP_SRTP_FAILED_AUTH && !(source && source->anchored);
 }
 

@@ -133,23 +133,11 @@ static size_t trailer_len(const struct tp_srtp_context *context, enum tp_compone
 	       (component == TP_RTCP ? SRTCP_INDEX_LEN : 0);
 }
 
-/* Whether there is a header of version 2 with all its parts before the trailer. libsrtp 2.5 checks
- * this too, but not for every length: 12 octets with a trailer of 18 make it read past the end. */
-static bool is_whole(enum tp_component component, const uint8_t *data, size_t len, size_t trailer)
+/* Whether the trailer does not reach into the header, in which libsrtp 2.5 would read past the end. How
+ * long CSRCs and an extension make the header it finds out itself. */
+static bool is_long_enough(enum tp_component component, size_t len, size_t trailer)
 {
-	size_t header = component == TP_RTP ? RTP_HEADER_LEN : RTCP_HEADER_LEN;
-
-	if (len < header + trailer || data[0] >> 6 != 2)
-		return false;
-	if (component == TP_RTCP)
-		return true;
-	header += 4 * (data[0] & 0xfu);
-	if (data[0] & 0x10) { /* extension */
-		if (len < header + 4 + trailer)
-			return false;
-		header += 4 + 4 * ((size_t)data[header + 2] << 8 | data[header + 3]);
-	}
-	return len >= header + trailer;
+	return len >= (component == TP_RTP ? RTP_HEADER_LEN : RTCP_HEADER_LEN) + trailer;
 }
 
 /* What stands behind the MKI: the tag (RFC 3711 3.1, 3.4), or nothing (RFC 7714 8.2 and 9.2). */
@@ -218,7 +206,7 @@ enum tp_srtp_verdict tp_srtp_context_unprotect(struct tp_srtp_context *context,
 	enum tp_srtp_verdict verdict;
 	int n;
 
-	if (!is_whole(component, data, *len, trailer_len(context, component)))
+	if (!is_long_enough(component, *len, trailer_len(context, component)))
 		return TP_SRTP_FAILED_OTHER;
 	if (!strip_mki(context, component, data, &bare) ||
 	    is_clear_rtcp(context, component, data, bare))
@@ -237,7 +225,7 @@ int tp_srtp_context_protect(struct tp_srtp_context *context, enum tp_component c
 	srtp_err_status_t status;
 	int n = (int)*len;
 
-	if (!is_whole(component, data, *len, 0))
+	if (!is_long_enough(component, *len, 0))
 		return TP_ERR_FORMAT;
 	if (cap < *len || cap - *len < trailer_len(context, component))
 		return TP_ERR_FULL;

@@ -188,7 +188,7 @@ static void set_options(const struct udp_socket *s, const struct tp_udp_config *
 {
 	int on = 1, priority = PRIORITY;
 	/* DSCP is the upper six bits of the old TOS octet (RFC 2474 3). */
-	int tos = config->dscp << 2;
+	int tos = config->dscp * 4;
 
 	setsockopt(s->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	if (config->dscp < 0)

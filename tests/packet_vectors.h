@@ -16,8 +16,8 @@ struct packet_vector {
 	char *text; /* its JSON object */
 };
 
-/* All of them, to be freed with packet_vectors_free(); NULL, with a loud note, where the shared vectors
- * are not: $TALKPATH_SHARED, or ../shared. */
+/* All of them, to be freed with packet_vectors_free(); NULL, with a loud note, where the shared
+ * vectors are not: $TALKPATH_SHARED, or ../shared. */
 struct packet_vector *packet_vectors_load(int *n);
 void packet_vectors_free(struct packet_vector *vectors, int n);
 

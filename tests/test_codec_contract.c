@@ -231,8 +231,11 @@ static double snr_db_at_delay(const struct coder_pair *pair, const int16_t *said
 
 	for (int off = -slack_n; off <= slack_n; off++) {
 		int delay_n = pair->shape.lookahead_n + off;
-		double snr_db = fake_talker_snr_db(said, heard + delay_n, n - delay_n);
+		double snr_db;
 
+		if (delay_n < 0)
+			continue;
+		snr_db = fake_talker_snr_db(said, heard + delay_n, n - delay_n);
 		best_db = snr_db > best_db ? snr_db : best_db;
 	}
 	return best_db;
@@ -525,6 +528,8 @@ static void check_hostile(const struct tp_codec_ops *codec, const struct tp_code
 	n = pair.shape.rate_hz / 100;
 	total = pair.shape.rate_hz;
 	fake_talker(said, total, pair.shape.rate_hz, 31, 12000);
+	assert_true(codec->samples(&pair.shape, octets, 0) < 0);
+	offer(&pair, octets, 0, false, pair.shape.packet_n);
 	for (int i = 0; i < 300; i++) {
 		size_t len = fake_talker_random(&random) % (i % 3 ? 64 : sizeof(octets));
 		int cap = i % 5 ? pair.shape.packet_n : pair.shape.frame_n * (i % 7);
@@ -556,23 +561,6 @@ static void hostile_packets_do_no_lasting_harm(void **state)
 	for_every_codec(check_hostile);
 }
 
-static void check_empty(const struct tp_codec_ops *codec, const struct tp_codec_config *config)
-{
-	struct coder_pair pair;
-	uint8_t octet = 0;
-
-	coder_pair_open(&pair, codec, config, 0);
-	offer(&pair, &octet, 0, false, pair.shape.packet_n);
-	assert_true(codec->samples(&pair.shape, &octet, 0) < 0);
-	coder_pair_close(&pair);
-}
-
-static void empty_payloads_are_malformed(void **state)
-{
-	(void)state;
-	for_every_codec(check_empty);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -591,7 +579,6 @@ int main(void)
 		cmocka_unit_test(a_loss_is_survived),
 		cmocka_unit_test(losses_have_any_length),
 		cmocka_unit_test(hostile_packets_do_no_lasting_harm),
-		cmocka_unit_test(empty_payloads_are_malformed),
 	};
 
 	return cmocka_run_group_tests_name("codec contract", tests, NULL, NULL);

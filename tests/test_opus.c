@@ -198,6 +198,27 @@ static void mode_changes_inside_a_packet(void **state)
 	coder_pair_close(&pair);
 }
 
+/* Joining costs octets of its own, which must have been left free. */
+static void joined_frames_fill_what_there_is(void **state)
+{
+	enum { N = 48 * 50 };
+	const struct tp_codec_config config = {.rate_hz = 48000, .bit_rate = 510000};
+	uint8_t payload[TP_CODEC_PAYLOAD_MAX];
+	struct coder_pair pair;
+
+	(void)state;
+	fake_talker(said, TALK_N, 48000, 48, 30000);
+	coder_pair_open(&pair, &tp_opus, &config, 0);
+	for (int i = 0; i < 30; i++) {
+		size_t cap = 100 + 43 * (size_t)i;
+		int len = tp_opus.encode(pair.encoder, said + i * N, N, payload, cap);
+
+		assert_in_range(len, cap / 2, cap);
+		coder_pair_decode(&pair, payload, (size_t)len, heard, N);
+	}
+	coder_pair_close(&pair);
+}
+
 static void nothing_is_sent_while_nothing_is_said(void **state)
 {
 	static const int packet_n[] = {160, 320, 480, 960};
@@ -384,6 +405,29 @@ static void concealment_in_pieces_is_the_same(void **state)
 	}
 }
 
+/* What an earlier loss left over does not come back in a later one. */
+static void concealment_left_over_is_forgotten(void **state)
+{
+	enum { N = 160 };
+	static const int first_n[2] = {N, 100};
+	const struct tp_codec_config config = {.rate_hz = 16000};
+	int16_t pcm[2][N];
+
+	(void)state;
+	fake_talker(said, TALK_N, 16000, 61, 12000);
+	for (int i = 0; i < 2; i++) {
+		struct coder_pair pair;
+
+		coder_pair_open(&pair, &tp_opus, &config, 0);
+		coder_pair_talk(&pair, said, heard, 16000, PACKET_N);
+		tp_opus.conceal(pair.decoder, pcm[i], first_n[i]);
+		coder_pair_talk(&pair, said + 16000, heard, PACKET_N, PACKET_N);
+		tp_opus.conceal(pair.decoder, pcm[i], N);
+		coder_pair_close(&pair);
+	}
+	assert_memory_equal(pcm[0], pcm[1], sizeof(pcm[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,12 +437,14 @@ int main(void)
 		cmocka_unit_test(impossible_settings_are_refused_with_a_sentence),
 		cmocka_unit_test(packet_times_of_phones),
 		cmocka_unit_test(mode_changes_inside_a_packet),
+		cmocka_unit_test(joined_frames_fill_what_there_is),
 		cmocka_unit_test(nothing_is_sent_while_nothing_is_said),
 		cmocka_unit_test(lost_packets_come_from_the_next),
 		cmocka_unit_test(no_redundancy_is_found_where_none_was_sent),
 		cmocka_unit_test(redundancy_follows_the_expected_loss),
 		cmocka_unit_test(redundancy_is_told_from_the_packet),
 		cmocka_unit_test(concealment_in_pieces_is_the_same),
+		cmocka_unit_test(concealment_left_over_is_forgotten),
 	};
 
 	return cmocka_run_group_tests_name("opus", tests, NULL, NULL);

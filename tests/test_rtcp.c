@@ -180,7 +180,8 @@ static void random_damage_is_survived(void **state)
 
 		memcpy(data, whole, len);
 		for (int flips = 0; len && flips < 3; flips++)
-			data[tp_random_u32(&random) % len] ^= 1 << tp_random_u32(&random) % 8;
+			data[tp_random_u32(&random) % len] ^=
+				(uint8_t)(1 << tp_random_u32(&random) % 8);
 		taken += !tp_rtcp_parse(&out, data, len, 0xcafebabe);
 		free(data);
 	}
@@ -256,7 +257,7 @@ static void intervals_are_spread_around_their_mean(void **state)
 	enum { MEAN_MS = 5000, N = 20000 };
 	struct tp_reports reports;
 	struct tp_random random;
-	int64_t now_ns = 0;
+	int64_t now_ns = 0, shortest_ns = INT64_MAX, longest_ns = 0;
 
 	(void)state;
 	tp_random_init(&random, 6, 0);
@@ -264,13 +265,18 @@ static void intervals_are_spread_around_their_mean(void **state)
 	tp_reports_interval(&reports, &random, 1000, MEAN_MS);
 	assert_in_range(reports.due_ns, MEAN_MS / 20 * MS, (uintmax_t)MEAN_MS * 3 / 20 * MS + 1000);
 	for (int i = 0; i < N; i++) {
-		int64_t before_ns = now_ns;
+		int64_t interval_ns;
 
 		tp_reports_sent(&reports, &random, now_ns);
+		interval_ns = reports.due_ns - now_ns;
 		now_ns = reports.due_ns;
-		assert_in_range(now_ns - before_ns, (uintmax_t)MEAN_MS / 2 * MS,
-				(uintmax_t)MEAN_MS * 3 / 2 * MS);
+		shortest_ns = interval_ns < shortest_ns ? interval_ns : shortest_ns;
+		longest_ns = interval_ns > longest_ns ? interval_ns : longest_ns;
 	}
+	assert_in_range(shortest_ns, (uintmax_t)MEAN_MS * 50 / 100 * MS,
+			(uintmax_t)MEAN_MS * 51 / 100 * MS);
+	assert_in_range(longest_ns, (uintmax_t)MEAN_MS * 149 / 100 * MS,
+			(uintmax_t)MEAN_MS * 150 / 100 * MS);
 	/* The mean of N even draws is within 4 of its standard deviations. */
 	assert_float_equal((double)now_ns / N / MS, MEAN_MS, (float)(4 * MEAN_MS / sqrt(12.0 * N)));
 }
@@ -293,7 +299,8 @@ static void no_interval_no_reports(void **state)
 	assert_true(reports.due_ns == INT64_MAX);
 }
 
-/* a sends SR, b answers 300 ms after it came; both ways take their time; clocks differ by an hour. */
+/* a sends SR, b answers 300 ms after it came; both ways take their time; clocks differ by an
+ * hour. */
 static void round_trip_is_what_the_network_took(void **state)
 {
 	const int64_t hour_ns = INT64_C(3600) * 1000 * MS;
@@ -327,6 +334,12 @@ static void round_trip_is_what_the_network_took(void **state)
 	rr.block.lsr -= 65536u * 200;
 	tp_reports_heard(&a, &rr, 1352 * (int64_t)MS, 8000);
 	assert_float_equal(a.round_trip_ms, 52, 0.05);
+
+	/* Another stream's SR would be told of with a wrong delay. */
+	tp_reports_forget(&b);
+	tp_reports_reference(&b, &rr.block, hour_ns + 1335 * (int64_t)MS);
+	assert_int_equal(rr.block.lsr, 0);
+	assert_int_equal(rr.block.dlsr, 0);
 }
 
 int main(void)

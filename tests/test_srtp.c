@@ -4,6 +4,7 @@
 #include "tests/fake_srtp_peer.h"
 #include "tests/srtp_vectors.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -447,6 +448,43 @@ static void another_key_is_another_world(void **state)
 		}
 }
 
+static void *live(void *failures)
+{
+	struct tp_srtp_key a = fake_srtp_key(TP_SRTP_AES_CM_128_HMAC_SHA1_80, 1);
+	struct tp_srtp_key b = fake_srtp_key(TP_SRTP_AEAD_AES_256_GCM, 2);
+
+	for (int i = 0; i < 50; i++) {
+		struct tp_srtp *ours = NULL, *theirs = NULL;
+		_Alignas(8) uint8_t data[FAKE_SRTP_CAP];
+		size_t len = fake_srtp_plain_rtp(data, OWN_SSRC, 1);
+
+		if (tp_srtp_create(&ours, &a, &b, false, OWN_SSRC) < 0 ||
+		    tp_srtp_create(&theirs, &b, &a, false, PEER_SSRC) < 0 ||
+		    tp_srtp_protect(ours, data, &len, sizeof(data)) < 0 ||
+		    tp_srtp_unprotect(theirs, 0, data, &len) != TP_SRTP_OK)
+			++*(int *)failures;
+		tp_srtp_destroy(ours);
+		tp_srtp_destroy(theirs);
+	}
+	return NULL;
+}
+
+/* The first sessions start the libraries below, the last ones stop some of them. */
+static void sessions_come_and_go_in_several_threads(void **state)
+{
+	enum { THREADS = 4 };
+	pthread_t thread[THREADS];
+	int failures[THREADS] = {0};
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, live, &failures[i]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(thread[i], NULL);
+		assert_int_equal(failures[i], 0);
+	}
+}
+
 /* Runs with both outputs in a file, and tells how much was written. */
 static long octets_printed_by(void (*run)(void **state))
 {
@@ -533,6 +571,7 @@ static void a_real_capture_is_read_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sessions_come_and_go_in_several_threads), /* first */
 		cmocka_unit_test(known_packets_are_made),
 		cmocka_unit_test(known_packets_are_read),
 		cmocka_unit_test(rollover_is_guessed_at_the_wrap),

@@ -305,8 +305,10 @@ static void field_02_old_packets_after_a_resync_do_not_lock_out_new_ones(void **
 {
 	(void)state;
 	for (int i = 0; i < SUITES; i++) {
+		_Alignas(8) uint8_t seen[FAKE_SRTP_CAP];
 		struct restart r;
 		int accepted = 0;
+		size_t len;
 
 		restart_open(&r, fake_srtp_suites[i], 1000);
 		tp_srtp_resync(r.srtp);
@@ -317,7 +319,9 @@ static void field_02_old_packets_after_a_resync_do_not_lock_out_new_ones(void **
 		assert_in_range(accepted, 199, 200); /* one may fall between two trials */
 		/* Later it is a state as any other. */
 		assert_int_not_equal(next(r.srtp, r.now_ns, &r.before), TP_SRTP_OK);
-		assert_int_equal(next(r.srtp, r.now_ns, &r.after), TP_SRTP_OK);
+		len = fake_srtp_peer_rtp(&r.after, seen);
+		assert_int_equal(offer(r.srtp, r.now_ns, seen, len), TP_SRTP_OK);
+		assert_int_equal(offer(r.srtp, r.now_ns + packet_ns, seen, len), TP_SRTP_REPLAYED);
 		restart_close(&r);
 	}
 }
@@ -330,8 +334,14 @@ static void field_02_a_resync_without_a_restart_loses_nothing(void **state)
 
 		restart_open(&r, fake_srtp_suites[i], 1000);
 		for (int n = 0; n < 200; n++, r.now_ns += packet_ns) {
-			if (n % 70 == 0)
+			if (n % 70 == 0) {
+				_Alignas(8) uint8_t bad[FAKE_SRTP_CAP];
+
 				tp_srtp_resync(r.srtp);
+				fake_srtp_plain_rtp(bad, PEER_SSRC, 1);
+				assert_int_equal(offer(r.srtp, r.now_ns, bad, 15),
+						 TP_SRTP_FAILED_OTHER);
+			}
 			assert_int_equal(next(r.srtp, r.now_ns, &r.before), TP_SRTP_OK);
 		}
 		assert_int_equal(next_rtcp(r.srtp, r.now_ns, &r.before), TP_SRTP_OK);
@@ -418,6 +428,8 @@ static void field_04_rollover_is_learnt_after_a_lost_start(void **state)
 				fake_srtp_peer_rtp(&peer, nowhere);
 			}
 			assert_int_equal(peer.seq, 4);
+			/* What is malformed takes no trial away, here and after a resync. */
+			assert_int_equal(offer(srtp, now_ns, late, 15), TP_SRTP_FAILED_OTHER);
 			assert_int_equal(next(srtp, now_ns, &peer), TP_SRTP_OK);
 			/* One from before the wrap comes after all, once. */
 			assert_int_equal(offer(srtp, now_ns, late, len), TP_SRTP_OK);
@@ -658,6 +670,40 @@ static void field_06_a_new_key_near_the_wrap(void **state)
 		}
 }
 
+/* A late packet from before the wrap, just before the new key: the count is still that behind it. */
+static void field_06_a_late_packet_before_a_new_key(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SUITES; i++) {
+		struct tp_srtp_key send = fake_srtp_key(fake_srtp_suites[i], 1);
+		struct tp_srtp_key old_key = fake_srtp_key(fake_srtp_suites[i], 2);
+		struct tp_srtp_key new_key = fake_srtp_key(fake_srtp_suites[i], 3);
+		struct tp_srtp *srtp = session(&send, &old_key);
+		_Alignas(8) uint8_t late[FAKE_SRTP_CAP];
+		struct fake_srtp_peer was, is;
+		int64_t now_ns = 0;
+		size_t len;
+
+		fake_srtp_peer_open(&was, &old_key, PEER_SSRC, 1, 0xfff0);
+		assert_int_equal(next(srtp, now_ns, &was), TP_SRTP_OK);
+		len = fake_srtp_peer_rtp(&was, late);
+		for (int n = 0; n < 30; n++, now_ns += packet_ns)
+			assert_int_equal(next(srtp, now_ns, &was), TP_SRTP_OK);
+		assert_int_equal(offer(srtp, now_ns, late, len), TP_SRTP_OK);
+		apply_keys(srtp, &send, &new_key, now_ns);
+		fake_srtp_peer_open(&is, &new_key, PEER_SSRC, 2, was.seq);
+		assert_int_equal(next(srtp, now_ns, &is), TP_SRTP_OK);
+		/* Once learnt it is not learnt again, not even while both keys are accepted. */
+		fake_srtp_peer_close(&is);
+		fake_srtp_peer_open(&is, &new_key, PEER_SSRC, 0, 0x4000);
+		now_ns += packet_ns;
+		assert_int_equal(next(srtp, now_ns, &is), TP_SRTP_FAILED_AUTH);
+		fake_srtp_peer_close(&was);
+		fake_srtp_peer_close(&is);
+		tp_srtp_destroy(srtp);
+	}
+}
+
 /* An offer that is taken back: the first key is in force again, with all that it has seen. */
 static void field_06_a_key_that_comes_back_is_still_known(void **state)
 {
@@ -698,7 +744,7 @@ static void field_06_an_mki_works_in_both_directions(void **state)
 	for (int i = 0; i < SUITES; i++) {
 		enum tp_srtp_suite suite = fake_srtp_suites[i];
 		struct tp_srtp_key ours = fake_srtp_key(suite, 1), theirs = fake_srtp_key(suite, 2);
-		struct tp_srtp *a, *b;
+		struct tp_srtp *a, *b, *fresh;
 
 		ours.mki_len = 4;
 		ours.mki[3] = 1;
@@ -713,9 +759,10 @@ static void field_06_an_mki_works_in_both_directions(void **state)
 			assert_int_equal(tp_srtp_protect(a, data, &len, sizeof(data)), 0);
 			if (seq == 50) { /* b does not know it yet */
 				assert_int_equal(offer(b, 0, data, len), TP_SRTP_FAILED_AUTH);
-				tp_srtp_destroy(b);
 				assert_int_equal(
-					tp_srtp_create(&b, &theirs, &ours, false, PEER_SSRC), 0);
+					tp_srtp_create(&fresh, &theirs, &ours, false, PEER_SSRC),
+					0);
+				tp_srtp_destroy(tp_srtp_adopt(b, fresh, 0));
 			}
 			assert_int_equal(offer(b, 0, data, len), TP_SRTP_OK);
 			len = fake_srtp_plain_rtp(data, PEER_SSRC, seq);
@@ -749,6 +796,7 @@ int main(void)
 		cmocka_unit_test(field_06_two_keys_overlap),
 		cmocka_unit_test(field_06_two_keys_with_mkis_overlap),
 		cmocka_unit_test(field_06_a_new_key_near_the_wrap),
+		cmocka_unit_test(field_06_a_late_packet_before_a_new_key),
 		cmocka_unit_test(field_06_a_key_that_comes_back_is_still_known),
 		cmocka_unit_test(field_06_an_mki_works_in_both_directions),
 	};

@@ -31,10 +31,10 @@ struct tp_engine;
 struct tp_session;
 
 enum {
-	TP_SESSIONS_MAX = 16,  /* per engine */
-	TP_FORMATS_MAX = 8,    /* payload types that one session receives */
+	TP_SESSIONS_MAX = 16, /* per engine */
+	TP_FORMATS_MAX = 8, /* payload types that one session receives */
 	TP_CNAME_MAX = 64,
-	TP_TAP_CHANNELS = 3,   /* near, ear, microphone */
+	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
 };
 
 /* "1.2.3". Static. [any] */
@@ -44,23 +44,24 @@ TP_API const char *tp_version(void);
 
 /* Voice processing of the microphone. Each stage can be switched in a call. */
 struct tp_voice_config {
-	bool aec;          /* cancel the loudspeaker's echo */
-	bool ns;           /* suppress stationary noise */
-	bool agc;          /* hold the talker's level */
-	int tail_ms;       /* echo tail that is cancelled, 32..512 */
+	bool aec; /* cancel the loudspeaker's echo */
+	bool ns; /* suppress stationary noise */
+	bool agc; /* hold the talker's level */
+	int tail_ms; /* echo tail that is cancelled, 32..512 */
 };
 
 struct tp_engine_config {
-	size_t size;           /* of this struct */
-	const char *device;    /* "backend:args", see tp_device_list(); NULL: "null" */
-	int threads;           /* 2: wire and audio side apart; 1: together; 0: tp_engine_step() */
+	size_t size; /* of this struct */
+	const char *device; /* "backend:args", see tp_device_list(); NULL: "null" */
+	const struct tp_hal_ops *hal; /* an own backend, borrowed; `device` is then what it opens */
+	int threads; /* 2: wire and audio side apart; 1: together; 0: tp_engine_step() */
 	int realtime_priority; /* SCHED_FIFO 1..99 of the loops, tried and given up; 0: leave alone */
-	int block_ms;          /* 10 or 5 */
-	int period_ms;         /* wake-ups asked of the device, 5..60 */
-	int rate_hz;           /* of the bus: 8000, 16000, 48000; 0: the first session's codec says */
-	int sessions_max;      /* 1..TP_SESSIONS_MAX */
-	int packets_max;       /* receive slots of each session, 16..1024 */
-	uint32_t seed;         /* 0: from the system; else every random number follows from it */
+	int block_ms; /* 10 or 5 */
+	int period_ms; /* wake-ups asked of the device, 5..60 */
+	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: the first session's codec says */
+	int sessions_max; /* 1..TP_SESSIONS_MAX */
+	int packets_max; /* receive slots of each session, 16..1024 */
+	uint32_t seed; /* 0: from the system; else every random number follows from it */
 	struct tp_voice_config voice;
 	char cname[TP_CNAME_MAX]; /* RTCP SDES; "": made from random numbers (RFC 7022) */
 };
@@ -83,7 +84,8 @@ TP_API void tp_engine_destroy(struct tp_engine *engine);
 
 /* Adds a codec to this engine, before those of the same name. Borrows `codec` until destroy. Only
  * while stopped. [control] */
-TP_API TP_MUST_USE int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec);
+TP_API TP_MUST_USE int tp_engine_add_codec(struct tp_engine *engine,
+					   const struct tp_codec_ops *codec);
 
 /* Loads a shared object that exports `const struct tp_codec_ops *tp_codec_plugin(void)` and adds
  * that codec. [control] */
@@ -124,14 +126,16 @@ TP_API TP_MUST_USE int tp_engine_mute(struct tp_engine *engine, bool mute);
 TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, int centibel);
 
 /* Switches the stages of voice processing. [control] */
-TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voice);
+TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
+				       const struct tp_voice_config *voice);
 
 /* ---- Session ------------------------------------------------------------------------------ */
 
 struct tp_session_options {
-	size_t size;                 /* of this struct */
-	struct tp_udp_config udp;    /* the built-in transport ... */
-	struct tp_transport transport; /* ... or this one, if it has ops: taken, closed with the session */
+	size_t size; /* of this struct */
+	struct tp_udp_config udp; /* the built-in transport ... */
+	struct tp_transport
+		transport; /* ... or this one, if it has ops: taken, closed with the session */
 };
 
 /* Seen from here, RFC 8866 6.7. */
@@ -144,23 +148,23 @@ enum tp_flow {
 
 /* A codec under a payload type. */
 struct tp_format {
-	char codec[16];   /* SDP encoding name; "" : none */
-	int pt;           /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
-	int ptime_ms;     /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
+	char codec[16]; /* SDP encoding name; "" : none */
+	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
+	int ptime_ms; /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
 	struct tp_codec_config options;
 };
 
 enum tp_srtp_suite {
 	TP_SRTP_NONE,
-	TP_SRTP_AES_CM_128_HMAC_SHA1_80,  /* RFC 4568 6.2 */
+	TP_SRTP_AES_CM_128_HMAC_SHA1_80, /* RFC 4568 6.2 */
 	TP_SRTP_AES_CM_128_HMAC_SHA1_32,
-	TP_SRTP_AES_256_CM_HMAC_SHA1_80,  /* RFC 6188 */
-	TP_SRTP_AEAD_AES_128_GCM,         /* RFC 7714 */
+	TP_SRTP_AES_256_CM_HMAC_SHA1_80, /* RFC 6188 */
+	TP_SRTP_AEAD_AES_128_GCM, /* RFC 7714 */
 	TP_SRTP_AEAD_AES_256_GCM,
 };
 
 enum {
-	TP_SRTP_KEY_MAX = 46,  /* octets of master key and salt */
+	TP_SRTP_KEY_MAX = 46, /* octets of master key and salt */
 	TP_SRTP_MKI_MAX = 8,
 };
 
@@ -168,7 +172,7 @@ struct tp_srtp_key {
 	enum tp_srtp_suite suite;
 	uint8_t key[TP_SRTP_KEY_MAX]; /* master key, then master salt */
 	uint8_t mki[TP_SRTP_MKI_MAX]; /* in network order */
-	uint8_t mki_len;              /* octets on the wire; 0: no MKI */
+	uint8_t mki_len; /* octets on the wire; 0: no MKI */
 };
 
 enum tp_jitter_mode {
@@ -183,24 +187,25 @@ struct tp_jitter_config {
 };
 
 struct tp_session_config {
-	size_t size;                /* of this struct */
-	struct tp_address remote;   /* family 0: not known yet, sent to once a source is accepted */
+	size_t size; /* of this struct */
+	struct tp_address remote; /* family 0: not known yet, sent to once a source is accepted */
 	struct tp_address remote_rtcp; /* family 0: remote's, by the rules of RFC 3550 11 or 5761 */
 	enum tp_flow flow;
 	struct tp_format send;
 	struct tp_format receive[TP_FORMATS_MAX];
 	int receive_n;
-	struct tp_srtp_key send_key, receive_key; /* suite NONE for both: plain RTP. Never a mixture */
-	bool srtp_shared_key;       /* allow one key for both directions (the SSRCs must differ) */
+	struct tp_srtp_key send_key,
+		receive_key; /* suite NONE for both: plain RTP. Never a mixture */
+	bool srtp_shared_key; /* allow one key for both directions (the SSRCs must differ) */
 	struct tp_jitter_config jitter;
-	int rtcp_interval_ms;       /* mean time between reports; 0: none are sent */
+	int rtcp_interval_ms; /* mean time between reports; 0: none are sent */
 };
 
 /* Defaults: two UDP ports, any; [any] */
 TP_API void tp_session_options_init(struct tp_session_options *options);
 
 /* Defaults: send and receive, PCMU under its static type at 20 ms, plain, jitter buffer adaptive from
- * 0 to 400 ms beginning at 40, RTCP every 5 s. [any] */
+ * 0 to 400 ms (nominal 60), RTCP every 5 s. [any] */
 TP_API void tp_session_config_init(struct tp_session_config *config);
 
 /* Binds the ports of a new stream. Nothing is sent or heard before configure. Gives *session, which
@@ -209,7 +214,8 @@ TP_API TP_MUST_USE int tp_session_open(struct tp_session **session, struct tp_en
 				       const struct tp_session_options *options);
 
 /* The local RTP address, to be told to the peer. [any] */
-TP_API TP_MUST_USE int tp_session_local(const struct tp_session *session, struct tp_address *address);
+TP_API TP_MUST_USE int tp_session_local(const struct tp_session *session,
+					struct tp_address *address);
 
 /* Says or changes what the stream is; may come any number of times: answer, hold, resume, retarget,
  * other codec, new keys. Only what differs is touched: sequence, timestamp, SSRC and rollover counter
@@ -255,16 +261,16 @@ TP_API int tp_srtp_key_format(const struct tp_srtp_key *key, char *text, size_t 
 /* ---- Events ------------------------------------------------------------------------------- */
 
 enum tp_event_kind {
-	TP_EVENT_APPLIED = 1,     /* value: how many configures of this session are in force */
-	TP_EVENT_MEDIA_STARTED,   /* the first packet that was accepted */
-	TP_EVENT_MEDIA_SILENT,    /* value: milliseconds since the last accepted packet */
+	TP_EVENT_APPLIED = 1, /* value: how many configures of this session are in force */
+	TP_EVENT_MEDIA_STARTED, /* the first packet that was accepted */
+	TP_EVENT_MEDIA_SILENT, /* value: milliseconds since the last accepted packet */
 	TP_EVENT_MEDIA_RESUMED,
-	TP_EVENT_SOURCE_CHANGED,  /* the peer's address moved, see tp_session_stats */
-	TP_EVENT_SSRC_CHANGED,    /* value: the new SSRC */
-	TP_EVENT_CODEC_CHANGED,   /* value: the payload type received from now on */
-	TP_EVENT_BYE,             /* the peer's RTCP said goodbye */
-	TP_EVENT_DEVICE_LOST,     /* the call goes on without sound */
-	TP_EVENT_OVERLOAD,        /* value: blocks that came too late in the last second */
+	TP_EVENT_SOURCE_CHANGED, /* the peer's address moved, see tp_session_stats */
+	TP_EVENT_SSRC_CHANGED, /* value: the new SSRC */
+	TP_EVENT_CODEC_CHANGED, /* value: the payload type received from now on */
+	TP_EVENT_BYE, /* the peer's RTCP said goodbye */
+	TP_EVENT_DEVICE_LOST, /* the call goes on without sound */
+	TP_EVENT_OVERLOAD, /* value: blocks that came too late in the last second */
 };
 
 struct tp_event {
@@ -277,8 +283,8 @@ struct tp_event {
 /* A descriptor that polls readable while events wait. Belongs to the engine. [any] */
 TP_API int tp_engine_descriptor(const struct tp_engine *engine);
 
-/* Takes the oldest event: 1, or 0 if there is none. What is not fetched in time is lost oldest
- * first. [control] */
+/* Takes the oldest event: 1, or 0 if there is none. 256 are kept; what comes while they wait is lost.
+ * [control] */
 TP_API int tp_engine_next_event(struct tp_engine *engine, struct tp_event *event);
 
 /* ---- Statistics --------------------------------------------------------------------------- */
@@ -286,13 +292,13 @@ TP_API int tp_engine_next_event(struct tp_engine *engine, struct tp_event *event
 /* What was never measured reads as -1 (integers that cannot be negative) or NAN. */
 struct tp_session_stats {
 	uint32_t ssrc, remote_ssrc;
-	struct tp_address remote;     /* where packets are sent now */
+	struct tp_address remote; /* where packets are sent now */
 	char send_codec[16], receive_codec[16];
 	struct {
-		uint64_t packets, octets;     /* accepted */
-		uint32_t lost;                /* by RFC 3550 A.3: expected minus received, not below 0 */
+		uint64_t packets, octets; /* accepted */
+		uint32_t lost; /* by RFC 3550 A.3: expected minus received, not below 0 */
 		uint32_t duplicate, reordered;
-		double jitter_ms;             /* RFC 3550 A.8 */
+		double jitter_ms; /* RFC 3550 A.8 */
 		uint32_t wrong_source, wrong_payload_type, malformed, overflow, own_ssrc;
 		uint32_t source_moves, ssrc_changes;
 	} receive;
@@ -301,37 +307,40 @@ struct tp_session_stats {
 		uint32_t send_failed;
 	} srtp;
 	struct {
-		double target_ms, delay_ms;   /* wanted and true playout delay beyond the fastest packet */
-		uint32_t late, discarded;     /* packets that came after their turn; that found no room */
-		uint32_t concealed_ms, fec_ms, noise_ms, stretched_ms, squeezed_ms; /* of sound played */
-		uint32_t resyncs;             /* timeline found anew: new SSRC, leap of the timestamp */
-		double drift_ppm;             /* the sender's clock against ours */
+		double target_ms,
+			delay_ms; /* wanted and true playout delay beyond the fastest packet */
+		uint32_t late,
+			discarded; /* packets that came after their turn; that found no room */
+		uint32_t concealed_ms, fec_ms, noise_ms, stretched_ms,
+			squeezed_ms; /* of sound played */
+		uint32_t resyncs; /* timeline found anew: new SSRC, leap of the timestamp */
+		double drift_ppm; /* the sender's clock against ours */
 	} jitter;
 	struct {
 		uint64_t packets, octets;
-		uint32_t failed;              /* refused by the transport */
+		uint32_t failed; /* refused by the transport */
 	} send;
 	struct {
 		uint32_t sent, received, malformed;
-		double round_trip_ms;         /* from LSR and DLSR, RFC 3550 6.4.1 */
-		double remote_loss_percent;   /* what the peer reports of what we send */
+		double round_trip_ms; /* from LSR and DLSR, RFC 3550 6.4.1 */
+		double remote_loss_percent; /* what the peer reports of what we send */
 		double remote_jitter_ms;
 		int remote_lost;
 	} rtcp;
-	double level_db;                      /* of what is received, after decoding */
+	double level_db; /* of what is received, after decoding */
 };
 
 struct tp_engine_stats {
 	uint64_t blocks;
 	uint32_t capture_xruns, playback_xruns, late_blocks;
-	uint32_t tap_lost, trace_lost;        /* frames and records that nobody drained in time */
+	uint32_t tap_lost, trace_lost; /* frames and records that nobody drained in time */
 	int rate_hz, device_rate_hz, period_n;
-	double device_lead_ms;                /* sound kept ahead of the playback converter */
-	double device_drift_ppm;              /* playback crystal against the capture crystal */
+	double device_lead_ms; /* sound kept ahead of the playback converter */
+	double device_drift_ppm; /* playback crystal against the capture crystal */
 	double near_db, ear_db, microphone_db; /* after voice processing; to the ear; raw */
-	double echo_reduction_db;             /* ERLE while the far end talks */
-	double echo_delay_ms;                 /* between reference and microphone */
-	uint32_t block_us_histogram[16];      /* blocks that took up to 2^i microseconds */
+	double echo_reduction_db; /* ERLE while the far end talks */
+	double echo_delay_ms; /* between reference and microphone */
+	uint32_t block_us_histogram[16]; /* blocks that took up to 2^i microseconds */
 };
 
 /* Both copy the newest snapshot, at most one block old, and never wait for the loops. [control] */
@@ -347,21 +356,21 @@ TP_API int tp_engine_tap(struct tp_engine *engine, int16_t *frames, int n);
 
 /* What happened to a packet, by the stamps that it carries. */
 enum tp_trace_kind {
-	TP_TRACE_CAPTURED,  /* its first sample crossed the microphone's converter */
-	TP_TRACE_ENCODED,   /* handed to the wire side */
-	TP_TRACE_SENT,      /* handed to the transport */
-	TP_TRACE_ARRIVED,   /* the transport's stamp */
-	TP_TRACE_DECODED,   /* its first sample went to the bus */
-	TP_TRACE_PLAYED,    /* that sample crosses the loudspeaker's converter; value: playout delay, us */
+	TP_TRACE_CAPTURED, /* its first sample crossed the microphone's converter */
+	TP_TRACE_ENCODED, /* handed to the wire side */
+	TP_TRACE_SENT, /* handed to the transport */
+	TP_TRACE_ARRIVED, /* the transport's stamp */
+	TP_TRACE_DECODED, /* its first sample went to the bus */
+	TP_TRACE_PLAYED, /* that sample crosses the loudspeaker's converter; value: playout delay, us */
 	TP_TRACE_CONCEALED, /* value: microseconds of sound made up */
-	TP_TRACE_DELAY,     /* once a block: value: playout delay, us; timestamp of the block's start */
-	TP_TRACE_TARGET,    /* once a block: value: wanted playout delay, us */
+	TP_TRACE_DELAY, /* once a block: value: playout delay, us; timestamp of the block's start */
+	TP_TRACE_TARGET, /* once a block: value: wanted playout delay, us */
 };
 
 struct tp_trace {
 	enum tp_trace_kind kind;
 	struct tp_session *session;
-	uint32_t timestamp;  /* RTP */
+	uint32_t timestamp; /* RTP */
 	int64_t time_ns;
 	int32_t value;
 };

@@ -159,3 +159,17 @@ int tp_guard_stretches(void)
 {
 	return atomic_load(&stretches);
 }
+
+struct tp_engine;
+int __real_tp_block_run(struct tp_engine *engine);
+int __wrap_tp_block_run(struct tp_engine *engine);
+
+int __wrap_tp_block_run(struct tp_engine *engine)
+{
+	int sent;
+
+	tp_guard_enter();
+	sent = __real_tp_block_run(engine);
+	tp_guard_leave();
+	return sent;
+}

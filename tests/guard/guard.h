@@ -3,18 +3,8 @@
  * libraries included.
  *
  * A test in tests/guard/ is linked with it. The guarded stretch is what runs between enter and
- * leave; the linker's --wrap=tp_block_run puts them around the engine's block function:
- *
- *	int __real_tp_block_run(struct tp_engine *engine);
- *	int __wrap_tp_block_run(struct tp_engine *engine)
- *	{
- *		int sent;
- *
- *		tp_guard_enter();
- *		sent = __real_tp_block_run(engine);
- *		tp_guard_leave();
- *		return sent;
- *	}
+ * leave; the linker's --wrap=tp_block_run puts them around the engine's block function, so that a
+ * test has nothing to do but
  *
  *	tp_guard_begin();
  *	... a call, with any number of threads ...

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* A codec at work in a session: its state, and the way between its rate and the bus's. */
+#include "engine/format.h"
+#include "dsp/resample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Options that the engine fills in where the application left them open. */
+static struct tp_codec_config options_for(const struct tp_format *format, int rate_hz)
+{
+	struct tp_codec_config options = format->options;
+
+	if (options.rate_hz == 0)
+		options.rate_hz = rate_hz;
+	return options;
+}
+
+static size_t align_up(size_t size)
+{
+	return (size + TP_CODEC_STATE_ALIGN - 1) / TP_CODEC_STATE_ALIGN * TP_CODEC_STATE_ALIGN;
+}
+
+static int coder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
+			const struct tp_format *format, int rate_hz, bool encoder)
+{
+	struct tp_coder *fresh = calloc(1, sizeof(*fresh));
+	int error = TP_ERR_MEMORY;
+
+	if (!fresh)
+		return tp_fail(TP_ERR_MEMORY, "no memory for a %s coder", ops->name);
+	fresh->ops = ops;
+	fresh->format = *format;
+	fresh->options = options_for(format, rate_hz);
+	error = ops->describe(&fresh->options, &fresh->shape);
+	if (error < 0)
+		goto fail;
+	size_t size =
+		encoder ? ops->encoder_size(&fresh->options) : ops->decoder_size(&fresh->options);
+	if (size > 0) {
+		fresh->state = aligned_alloc(TP_CODEC_STATE_ALIGN, align_up(size));
+		if (!fresh->state) {
+			error = tp_fail(TP_ERR_MEMORY, "no memory for a %s coder", ops->name);
+			goto fail;
+		}
+	}
+	error = encoder ? ops->encoder_init(fresh->state, &fresh->options)
+			: ops->decoder_init(fresh->state, &fresh->options);
+	if (error < 0)
+		goto fail;
+	if (fresh->shape.rate_hz != rate_hz) {
+		error = TP_ERR_MEMORY;
+		fresh->from_bus = tp_resample_create(rate_hz, fresh->shape.rate_hz);
+		if (!encoder)
+			fresh->to_bus = tp_resample_create(fresh->shape.rate_hz, rate_hz);
+		if (!fresh->from_bus || (!encoder && !fresh->to_bus))
+			goto fail;
+	}
+	*coder = fresh;
+	return 0;
+fail:
+	tp_coder_destroy(fresh);
+	return error;
+}
+
+int tp_encoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
+		      const struct tp_format *format, int rate_hz, int block_ms)
+{
+	struct tp_coder *fresh;
+	int error;
+
+	if (format->ptime_ms < block_ms || format->ptime_ms % block_ms != 0)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "a packet time of %d ms is not a multiple of the %d ms block",
+			       format->ptime_ms, block_ms);
+	error = coder_create(&fresh, ops, format, rate_hz, true);
+	if (error < 0)
+		return error;
+	int n = fresh->shape.rate_hz / 1000 * format->ptime_ms;
+	if (n % fresh->shape.frame_n != 0 || n > fresh->shape.packet_n) {
+		tp_coder_destroy(fresh);
+		return tp_fail(TP_ERR_ARGUMENT, "%s cannot put %d ms into a packet", ops->name,
+			       format->ptime_ms);
+	}
+	*coder = fresh;
+	return 0;
+}
+
+int tp_decoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
+		      const struct tp_format *format, int rate_hz)
+{
+	return coder_create(coder, ops, format, rate_hz, false);
+}
+
+void tp_coder_destroy(struct tp_coder *coder)
+{
+	if (!coder)
+		return;
+	tp_resample_destroy(coder->from_bus);
+	tp_resample_destroy(coder->to_bus);
+	free(coder->state);
+	free(coder);
+}
+
+bool tp_format_equal(const struct tp_format *a, const struct tp_format *b)
+{
+	return strcmp(a->codec, b->codec) == 0 && a->pt == b->pt && a->ptime_ms == b->ptime_ms &&
+	       a->options.rate_hz == b->options.rate_hz &&
+	       a->options.bit_rate == b->options.bit_rate &&
+	       a->options.complexity == b->options.complexity &&
+	       a->options.loss_percent == b->options.loss_percent &&
+	       a->options.fec == b->options.fec && a->options.dtx == b->options.dtx;
+}
+
+struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt)
+{
+	return map && map->by_pt[pt] >= 0 ? map->decoder[map->by_pt[pt]] : NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* A codec at work in a session: its state, and the way between its rate and the bus's. */
+#ifndef TP_FORMAT_H
+#define TP_FORMAT_H
+
+#include <talkpath/talkpath.h>
+
+struct tp_resample;
+
+/* One direction of one codec under one payload type. Built and freed on the control side, used on
+ * the audio side. */
+struct tp_coder {
+	const struct tp_codec_ops *ops;
+	struct tp_codec_shape shape;
+	struct tp_format format;
+	struct tp_codec_config options; /* the format's, nothing left open */
+	void *state;
+	int maps; /* receive maps that hold this decoder. Control only */
+	struct tp_resample *from_bus; /* NULL: the codec runs at the bus's rate */
+	struct tp_resample *to_bus; /* decoders only */
+};
+
+/* What a session can receive. */
+struct tp_receive_map {
+	int n;
+	struct tp_coder *decoder[TP_FORMATS_MAX];
+	int8_t by_pt[128]; /* index into decoder, -1: not accepted */
+};
+
+/* Builds a coder for a bus of rate_hz and blocks of block_ms. Gives *coder. [control] */
+TP_MUST_USE int tp_encoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
+				  const struct tp_format *format, int rate_hz, int block_ms);
+TP_MUST_USE int tp_decoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
+				  const struct tp_format *format, int rate_hz);
+
+/* NULL is allowed. [control] */
+void tp_coder_destroy(struct tp_coder *coder);
+
+/* Same codec, payload type, packet time and options. [control] */
+bool tp_format_equal(const struct tp_format *a, const struct tp_format *b);
+
+/* The decoder of a payload type, NULL if there is none. [any] */
+struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt);
+
+#endif

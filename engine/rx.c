@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+/* The receiving half of a session on the audio side: packets become blocks of the bus.
+ *
+ *   rx ring -> jitter buffer -> decode | conceal -> to the bus's rate -> merge -> fifo -> block
+ *
+ * `tail_ns` is the media time behind the last sample in the fifo. A sample of media time m that is in
+ * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
+#include "engine/rx.h"
+#include "dsp/resample.h"
+#include "dsp/stretch.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Timestamps and durations round to less than this; nobody hears a step so small. */
+static const int64_t same_ns = 500000;
+
+/* One step of concealment, and what libopus's concealment counts in. */
+static const int64_t conceal_ns = 10000000, conceal_grain_ns = 2500000;
+
+/* From here on concealment has faded into the background's noise. */
+static const int64_t faded_ns = 100000000;
+
+/* After a second without packets the stream is over: the next one starts it anew. */
+static const int64_t gone_max_ns = 1000000000;
+
+/* The playout delay is left alone while it is this near to the target: a delay that sits still is worth
+ * more than its last milliseconds. The start delay of an even network is within it, so that nothing is
+ * ever cut there. */
+static const int64_t slack_ns = 15000000;
+
+/* Time between two cuts, so that a word keeps its rhythm; less while the delay is a burden. */
+static const int64_t rest_usual_ns = 60000000, rest_hurry_ns = 20000000, hurry_ns = 100000000;
+
+/* What a cut looks at: two of the longest pitch periods. */
+static const int64_t stretch_ns = (int64_t)TP_STRETCH_MAX_MS * 1000000;
+
+/* Sound this little above the background is a pause. */
+static const double quiet_over_background_db = 3;
+
+enum {
+	level_window_ms = 300, /* the ear's own integration time, and what a meter shows calmly */
+	recall_ms = 5, /* of played sound fill a resampler */
+};
+
+static int64_t to_ns(const struct tp_rx *rx, int n)
+{
+	return (int64_t)n * 1000000000 / rx->rate_hz;
+}
+
+static int to_n(const struct tp_rx *rx, int64_t ns)
+{
+	return (int)((ns * rx->rate_hz + 500000000) / 1000000000);
+}
+
+void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
+		struct tp_jitter_entry *entries, int cap, const struct tp_jitter_config *jitter,
+		int rate_hz, int block_n)
+{
+	memset(rx, 0, sizeof(*rx));
+	rx->in = in;
+	rx->back = back;
+	rx->rate_hz = rate_hz;
+	rx->block_n = block_n;
+	tp_jitter_init(&rx->jitter, entries, cap, jitter, to_ns(rx, block_n));
+	tp_conceal_init(&rx->conceal, rate_hz);
+	tp_level_init(&rx->level, rate_hz, level_window_ms);
+}
+
+static void give_back(struct tp_rx *rx, struct tp_packet *packet)
+{
+	if (packet)
+		tp_ring_push(rx->back, packet);
+}
+
+static void drop_waiting(struct tp_rx *rx)
+{
+	while (tp_jitter_next(&rx->jitter))
+		give_back(rx, tp_jitter_take(&rx->jitter));
+	tp_jitter_reset(&rx->jitter);
+	rx->playing = false;
+	rx->gone_ns = 0;
+	rx->missing = 0;
+}
+
+void tp_rx_flush(struct tp_rx *rx)
+{
+	struct tp_packet *packet;
+
+	while ((packet = tp_ring_pop(rx->in)))
+		give_back(rx, packet);
+	drop_waiting(rx);
+	rx->fifo_n = 0;
+	rx->decoder = NULL;
+}
+
+struct tp_receive_map *tp_rx_set(struct tp_rx *rx, struct tp_receive_map *map, bool receiving,
+				 const struct tp_jitter_config *jitter)
+{
+	struct tp_receive_map *replaced = rx->map;
+
+	rx->map = map;
+	rx->receiving = receiving;
+	tp_delay_configure(&rx->jitter.delay, jitter);
+	if (rx->decoder && tp_receive_map_find(map, rx->decoder->format.pt) != rx->decoder)
+		rx->decoder = NULL;
+	if (!receiving)
+		tp_rx_flush(rx);
+	return replaced;
+}
+
+/* ---- Packets in --------------------------------------------------------------------------- */
+
+static int64_t played_until(const struct tp_rx *rx)
+{
+	return rx->playing ? rx->tail_ns : INT64_MIN;
+}
+
+static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_ns)
+{
+	struct tp_coder *decoder = rx->receiving ? tp_receive_map_find(rx->map, packet->pt) : NULL;
+	struct tp_packet *refused = packet;
+	int n = decoder ? decoder->ops->samples(&decoder->shape, packet->data + packet->payload,
+						packet->payload_len)
+			: 0;
+
+	if (n <= 0) {
+		rx->count.malformed += decoder != NULL;
+		give_back(rx, packet);
+		return;
+	}
+	if (packet->ssrc != rx->ssrc) {
+		rx->count.resyncs += rx->playing;
+		drop_waiting(rx);
+		rx->ssrc = packet->ssrc;
+	}
+	tp_trace_put(&rx->tracer, TP_TRACE_ARRIVED, packet->timestamp, packet->stamp_ns, 0);
+	tp_jitter_put(&rx->jitter, packet, decoder->shape.clock_hz,
+		      (int64_t)n * 1000000000 / decoder->shape.rate_hz, now_ns, played_until(rx),
+		      &refused);
+	give_back(rx, refused);
+}
+
+/* ---- Sound into the fifo ------------------------------------------------------------------ */
+
+/* Takes decoded sound at the codec's rate, all but its first `skip_n` samples at the bus's rate. */
+static void add_sound(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n)
+{
+	int16_t *end = rx->fifo + rx->fifo_n;
+	int room = TP_RX_FIFO_MAX - rx->fifo_n;
+
+	if (decoder->to_bus) {
+		n = tp_resample_process(decoder->to_bus, rx->pcm, n, end, room);
+	} else {
+		n = n < room ? n : room;
+		memcpy(end, rx->pcm, (size_t)n * sizeof(*end));
+	}
+	if (skip_n > 0) {
+		skip_n = skip_n < n ? skip_n : n;
+		n -= skip_n;
+		memmove(end, end + skip_n, (size_t)n * sizeof(*end));
+	}
+	tp_conceal_good(&rx->conceal, end, n);
+	rx->fifo_n += n;
+}
+
+/* Tells a codec with predictors what was played in place of its packet. */
+static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
+{
+	struct tp_coder *decoder = rx->decoder;
+
+	if (!decoder || !decoder->ops->absorb)
+		return;
+	if (decoder->from_bus) {
+		n = tp_resample_process(decoder->from_bus, pcm, n, rx->pcm, TP_RX_PCM_MAX);
+		pcm = rx->pcm;
+	}
+	decoder->ops->absorb(decoder->state, pcm, n);
+}
+
+/* Makes up sound: by the codec's own concealment where it has one, else from what was played. */
+static void conceal(struct tp_rx *rx, int64_t ns)
+{
+	struct tp_coder *decoder = rx->decoder;
+	int n = to_n(rx, ns);
+	int16_t *end = rx->fifo + rx->fifo_n;
+
+	if (decoder && decoder->ops->conceal && ns % conceal_grain_ns == 0) {
+		n = (int)(ns * decoder->shape.rate_hz / 1000000000);
+		decoder->ops->conceal(decoder->state, rx->pcm, n);
+		add_sound(rx, decoder, n, 0);
+	} else {
+		tp_conceal_make(&rx->conceal, end, n);
+		rx->fifo_n += n;
+		absorb(rx, end, n);
+	}
+	if (rx->gone_ns < faded_ns)
+		rx->count.concealed_ns += ns;
+	else
+		rx->count.noise_ns += ns;
+}
+
+/* Fills a pause of the talker, or of the stream, with the room that was heard before it. */
+static void add_noise(struct tp_rx *rx, int n)
+{
+	tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, n);
+	rx->fifo_n += n;
+	rx->count.noise_ns += to_ns(rx, n);
+}
+
+/* The last n samples that were played, as the decoder's rate would have them; picked one by one, which
+ * is near enough for a filter's edge. */
+static void recall(const struct tp_rx *rx, const struct tp_coder *decoder, int16_t *pcm, int n)
+{
+	const int16_t *end = rx->conceal.history + rx->conceal.history_n;
+	int rate_hz = decoder->shape.rate_hz;
+
+	for (int i = 0; i < n; i++)
+		pcm[i] = end[-((n - i) * rx->rate_hz + rate_hz - 1) / rate_hz];
+}
+
+/* The sound goes on through a change of the codec. The decoder begins anew, because the peer's encoder
+ * does. A resampler between the same rates goes with it, another one is filled with what was played; what
+ * another way through the codecs makes of delay and waveform is joined like the end of a loss. */
+static void change_decoder(struct tp_rx *rx, struct tp_coder *decoder)
+{
+	struct tp_coder *before = rx->decoder;
+	struct tp_resample *to_bus = decoder->to_bus;
+	int n = decoder->shape.rate_hz / 1000 * recall_ms;
+
+	rx->decoder = decoder;
+	if (!before)
+		return;
+	(void)decoder->ops->decoder_init(decoder->state, &decoder->options); /* went well once */
+	if (to_bus && before->shape.rate_hz == decoder->shape.rate_hz) {
+		decoder->to_bus = before->to_bus;
+		before->to_bus = to_bus;
+		return;
+	}
+	if (to_bus) {
+		recall(rx, decoder, rx->pcm, n);
+		tp_resample_process(to_bus, rx->pcm, n, rx->fifo + rx->fifo_n,
+				    TP_RX_FIFO_MAX - rx->fifo_n);
+	}
+	tp_conceal_splice(&rx->conceal);
+}
+
+/* The next packet's sound, less what of its time has been played. */
+static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	struct tp_jitter_entry next = *tp_jitter_next(&rx->jitter);
+	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
+	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
+	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
+	int n = 0;
+
+	if (decoder && decoder != rx->decoder)
+		change_decoder(rx, decoder);
+	if (decoder)
+		n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
+					 packet->payload_len, false, rx->pcm, TP_RX_PCM_MAX);
+	if (n > 0) {
+		tp_trace_put(&rx->tracer, TP_TRACE_DECODED, packet->timestamp,
+			     time->now_ns + lead_ns, 0);
+		tp_trace_put(&rx->tracer, TP_TRACE_PLAYED, packet->timestamp,
+			     time->played_ns + lead_ns,
+			     (time->now_ns + lead_ns - next.media_ns) / 1000);
+		add_sound(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0);
+	} else {
+		rx->count.malformed += n < 0;
+		conceal(rx, next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns);
+	}
+	rx->tail_ns = next.media_ns + next.duration_ns;
+	rx->gone_ns = 0;
+	rx->missing = 0;
+	give_back(rx, packet);
+}
+
+/* The packet before the next one, out of the redundancy that the next one carries. */
+static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next)
+{
+	const struct tp_packet *packet = next->packet;
+	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
+	int n = decoder ? (int)(next->duration_ns * decoder->shape.rate_hz / 1000000000) : 0;
+
+	if (!decoder || decoder != rx->decoder || !decoder->ops->conceal)
+		return false;
+	n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
+				 packet->payload_len, true, rx->pcm, n);
+	if (n <= 0)
+		return false;
+	add_sound(rx, decoder, n, 0);
+	rx->count.fec_ns += next->duration_ns;
+	rx->tail_ns = next->media_ns;
+	return true;
+}
+
+/* Nothing is here for the time before the next packet, and it will not come. */
+static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next)
+{
+	int64_t gap_ns = next->media_ns - rx->tail_ns;
+	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
+
+	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next))
+		return;
+	if (step_ns > conceal_grain_ns)
+		step_ns -= step_ns % conceal_grain_ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, next->packet->timestamp, 0, step_ns / 1000);
+	conceal(rx, step_ns);
+	rx->tail_ns += step_ns;
+}
+
+/* The talker paused: the next packet may begin when the target says. */
+static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
+{
+	int64_t wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - due_ns;
+
+	if (wait_ns <= same_ns)
+		rx->tail_ns = next->media_ns;
+	else
+		add_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+}
+
+/* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
+static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
+{
+	bool wait = tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
+					    (int)(rx->gone_ns / (2 * conceal_ns)));
+
+	conceal(rx, conceal_ns);
+	rx->gone_ns += conceal_ns;
+	if (wait)
+		rx->count.stretched_ns += conceal_ns;
+	else
+		rx->tail_ns += conceal_ns;
+	if (rx->gone_ns >= gone_max_ns)
+		rx->playing = false;
+}
+
+/* Adds sound to the fifo, or takes a packet from the buffer that has none to give. */
+static void produce(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
+	int64_t due_ns = time->now_ns + to_ns(rx, rx->fifo_n);
+
+	if (!next) {
+		bridge_silence(rx, due_ns);
+	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
+		rx->jitter.late++;
+		give_back(rx, tp_jitter_take(&rx->jitter));
+	} else if (next->media_ns <= rx->tail_ns + same_ns) {
+		decode_next(rx, time);
+	} else if (next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1) {
+		bridge_pause(rx, next, due_ns);
+	} else {
+		bridge_loss(rx, next);
+	}
+}
+
+/* ---- Playout delay ------------------------------------------------------------------------ */
+
+static int64_t delay_ns(const struct tp_rx *rx, int64_t now_ns)
+{
+	return now_ns - (rx->tail_ns - to_ns(rx, rx->fifo_n));
+}
+
+/* Decodes ahead what a cut needs to look at; packets that are here too early are why it is made. */
+static void decode_ahead(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	const struct tp_jitter_entry *next;
+
+	while (rx->fifo_n < to_n(rx, stretch_ns) && (next = tp_jitter_next(&rx->jitter)) &&
+	       next->media_ns <= rx->tail_ns + same_ns &&
+	       next->media_ns + next->duration_ns > rx->tail_ns + same_ns)
+		decode_next(rx, time);
+}
+
+/* Cuts the fifo's first sound by up to cut_n samples; returns by how many. */
+static int cut(struct tp_rx *rx, int cut_n)
+{
+	int most_n = to_n(rx, stretch_ns);
+	int n = rx->fifo_n < most_n ? rx->fifo_n : most_n, rest_n = rx->fifo_n - n;
+	double quiet_db = tp_conceal_background_db(&rx->conceal) + quiet_over_background_db;
+	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, cut_n, quiet_db);
+
+	memmove(rx->fifo + kept_n, rx->fifo + n, (size_t)rest_n * sizeof(*rx->fifo));
+	rx->fifo_n = kept_n + rest_n;
+	return n - kept_n;
+}
+
+/* Keeps the delay near its target: cuts a pitch period or a pause where there is too much of it. Too
+ * little of it mends itself, because sound that waits for a late packet lengthens it. */
+static void adjust_delay(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	int64_t excess_ns = delay_ns(rx, time->now_ns) - tp_jitter_target_ns(&rx->jitter);
+	int n;
+
+	rx->rest_ns -= to_ns(rx, rx->block_n);
+	if (excess_ns < slack_ns || rx->rest_ns > 0)
+		return;
+	decode_ahead(rx, time);
+	n = cut(rx, to_n(rx, excess_ns));
+	rx->count.squeezed_ns += to_ns(rx, n);
+	if (n > 0)
+		rx->rest_ns = excess_ns > hurry_ns ? rest_hurry_ns : rest_usual_ns;
+}
+
+/* Begins when the first packet's delay has grown to the target: its first sample is placed to the
+ * sample, not to the block. */
+static void start(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
+	int64_t wait_ns;
+
+	if (!next)
+		return;
+	wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - time->now_ns;
+	if (wait_ns >= to_ns(rx, rx->block_n))
+		return;
+	rx->tail_ns = next->media_ns;
+	rx->playing = true;
+	rx->gone_ns = 0;
+	if (rx->fifo_n == 0 && wait_ns > 0)
+		add_noise(rx, to_n(rx, wait_ns));
+}
+
+static void take_block(struct tp_rx *rx, int16_t *pcm)
+{
+	memcpy(pcm, rx->fifo, (size_t)rx->block_n * sizeof(*pcm));
+	rx->fifo_n -= rx->block_n;
+	memmove(rx->fifo, rx->fifo + rx->block_n, (size_t)rx->fifo_n * sizeof(*pcm));
+	tp_level_add(&rx->level, pcm, rx->block_n);
+}
+
+void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm)
+{
+	struct tp_packet *packet;
+
+	while ((packet = tp_ring_pop(rx->in)))
+		take_packet(rx, packet, time->now_ns);
+	if (!rx->playing)
+		start(rx, time);
+	while (rx->fifo_n < rx->block_n && rx->playing)
+		produce(rx, time);
+	if (rx->playing)
+		adjust_delay(rx, time);
+	while (rx->fifo_n < rx->block_n && rx->playing)
+		produce(rx, time);
+	if (rx->fifo_n < rx->block_n)
+		add_noise(rx, rx->block_n - rx->fifo_n);
+	if (rx->playing) {
+		rx->count.delay_ms =
+			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
+		tp_trace_put(&rx->tracer, TP_TRACE_DELAY, 0, time->now_ns,
+			     (int64_t)(rx->count.delay_ms * 1000));
+		tp_trace_put(&rx->tracer, TP_TRACE_TARGET, 0, time->now_ns,
+			     rx->jitter.delay.extra_ns / 1000);
+	}
+	take_block(rx, pcm);
+}
+
+void tp_rx_stats(const struct tp_rx *rx, struct tp_session_stats *stats)
+{
+	stats->jitter.target_ms = rx->playing ? (double)rx->jitter.delay.extra_ns / 1e6 : NAN;
+	stats->jitter.delay_ms = rx->playing ? rx->count.delay_ms : NAN;
+	stats->jitter.late = rx->jitter.late;
+	stats->jitter.discarded = rx->jitter.discarded;
+	stats->jitter.concealed_ms = (uint32_t)(rx->count.concealed_ns / 1000000);
+	stats->jitter.fec_ms = (uint32_t)(rx->count.fec_ns / 1000000);
+	stats->jitter.noise_ms = (uint32_t)(rx->count.noise_ns / 1000000);
+	stats->jitter.stretched_ms = (uint32_t)(rx->count.stretched_ns / 1000000);
+	stats->jitter.squeezed_ms = (uint32_t)(rx->count.squeezed_ns / 1000000);
+	stats->jitter.resyncs = rx->count.resyncs;
+	stats->jitter.drift_ppm = NAN;
+	stats->receive.malformed += rx->count.malformed;
+	stats->level_db = tp_level_get_db(&rx->level);
+	strcpy(stats->receive_codec, rx->decoder ? rx->decoder->ops->name : "");
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The receiving half of a session on the audio side: packets become blocks of the bus. */
+#ifndef TP_RX_H
+#define TP_RX_H
+
+#include "dsp/conceal.h"
+#include "dsp/level.h"
+#include "engine/block.h"
+#include "engine/format.h"
+#include "engine/jitter.h"
+#include "engine/ring.h"
+#include "engine/trace.h"
+
+enum {
+	TP_RX_PCM_MAX = 48 * TP_CODEC_PACKET_MAX_MS, /* samples of the longest packet */
+	/* Decoded sound that waits for its block: a packet behind a stretch of the longest kind. */
+	TP_RX_FIFO_MAX = TP_RX_PCM_MAX + 48 * 60,
+};
+
+struct tp_rx {
+	struct tp_receive_map *map; /* NULL: nothing is received */
+	struct tp_ring *in, *back; /* from the wire side; empty slots to it */
+	int rate_hz, block_n; /* of the bus */
+	bool receiving;
+
+	struct tp_jitter jitter;
+	uint32_t ssrc; /* of the stream that is played */
+	bool playing; /* its first packet had its turn */
+	int64_t tail_ns; /* media time of the next sample to be decoded */
+	struct tp_coder *decoder; /* of the packet decoded last */
+	int missing; /* packets in a row that were concealed */
+	int64_t gone_ns; /* for how long nothing has come */
+	int64_t rest_ns; /* until the next change of the time scale */
+
+	struct tp_conceal conceal;
+	struct tp_level level;
+	struct tp_tracer tracer;
+	struct {
+		int64_t concealed_ns, fec_ns, noise_ns, stretched_ns, squeezed_ns;
+		uint32_t resyncs, malformed;
+		double delay_ms;
+	} count;
+
+	int fifo_n;
+	int16_t fifo[TP_RX_FIFO_MAX]; /* decoded, at the bus's rate */
+	int16_t pcm[TP_RX_PCM_MAX]; /* one packet, at the codec's rate */
+};
+
+/* Rings and entries are borrowed. [control] */
+void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
+		struct tp_jitter_entry *entries, int cap, const struct tp_jitter_config *jitter,
+		int rate_hz, int block_n);
+
+/* Takes a map (the old one's states may live on in it) and whether to receive; gives the map that it
+ * replaces. [audio] */
+struct tp_receive_map *tp_rx_set(struct tp_rx *rx, struct tp_receive_map *map, bool receiving,
+				 const struct tp_jitter_config *jitter);
+
+/* Gives every waiting packet back and forgets the stream. [audio] */
+void tp_rx_flush(struct tp_rx *rx);
+
+/* Writes the block that is played at time->played_ns. [audio] */
+void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm);
+
+/* Fills the jitter part and what the audio side knows of the receive part. [audio] */
+void tp_rx_stats(const struct tp_rx *rx, struct tp_session_stats *stats);
+
+#endif

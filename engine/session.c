@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions seen from control: open, configure any number of times, focus, close. */
+#include "engine/engine.h"
+#include "engine/srtp.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void tp_session_options_init(struct tp_session_options *options)
+{
+	*options = (struct tp_session_options){.size = sizeof(*options)};
+	tp_udp_config_init(&options->udp);
+}
+
+void tp_session_config_init(struct tp_session_config *config)
+{
+	*config = (struct tp_session_config){
+		.size = sizeof(*config),
+		.flow = TP_SENDRECV,
+		.send = {.codec = "PCMU", .pt = 0, .ptime_ms = 20},
+		.receive = {{.codec = "PCMU", .pt = 0}},
+		.receive_n = 1,
+		.jitter = {TP_JITTER_ADAPTIVE, 0, 60, 400},
+		.rtcp_interval_ms = 5000,
+	};
+}
+
+/* ---- Open --------------------------------------------------------------------------------- */
+
+static struct tp_session *free_session(struct tp_engine *engine)
+{
+	if (engine->running)
+		tp_commands_reap(engine);
+	else
+		tp_commands_settle(engine); /* what was closed is free at once */
+	for (int i = 0; i < engine->config.sessions_max; i++)
+		if (!engine->session[i].open)
+			return &engine->session[i];
+	tp_fail(TP_ERR_FULL,
+		"all %d sessions are in use; close one, or create the engine with more",
+		engine->config.sessions_max);
+	return NULL;
+}
+
+static void wire_event(void *context, enum tp_event_kind kind, uint32_t value)
+{
+	struct tp_session *session = context;
+	struct tp_event event = {kind, session, session->engine->wire_now_ns, value};
+
+	if (tp_records_push(&session->engine->wire_events, &event))
+		tp_engine_kick(session->engine->event_fd);
+}
+
+static void begin_on_wire(struct tp_command *command)
+{
+	command->session->on_wire = true;
+	command->engine->wire_changed = true;
+}
+
+/* Own numbers are random; the first sequence number is in the lower half, so that a receiver that
+ * misses the first packets still guesses the rollover counter (RFC 3711 3.3.1). */
+static void init_wire(struct tp_session *session)
+{
+	struct tp_engine *engine = session->engine;
+	struct tp_random *random = &engine->random;
+	struct tp_wire_setup setup = {
+		.transport = session->transport,
+		.rx = &session->rx,
+		.rx_back = &session->rx_back,
+		.tx = &session->tx,
+		.tx_back = &session->tx_back,
+		.slots = session->receive_slots,
+		.free = session->free_slots,
+		.slots_n = engine->config.packets_max,
+		.ssrc = tp_random_u32(random),
+		.seq = (uint16_t)(tp_random_u32(random) & 0x7fff),
+		.timestamp = tp_random_u32(random),
+		.cname = engine->config.cname,
+		.seed = tp_random_u32(random),
+		.event = wire_event,
+		.context = session,
+	};
+
+	session->ssrc = setup.ssrc;
+	session->timestamp = setup.timestamp;
+	tp_wire_init(&session->wire, &setup);
+}
+
+int tp_session_open(struct tp_session **result, struct tp_engine *engine,
+		    const struct tp_session_options *options)
+{
+	struct tp_transport transport = options->transport;
+	struct tp_session *session;
+	struct tp_command *command, *closing;
+	int error = 0;
+
+	if (options->size != sizeof(*options))
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "session options of another version of the library");
+	pthread_mutex_lock(&engine->control);
+	command = tp_command_create(engine);
+	closing = calloc(1, sizeof(*closing));
+	session = command && closing ? free_session(engine) : NULL;
+	if (!session)
+		error = TP_ERR_FULL;
+	else if (!transport.ops)
+		error = tp_udp_open(&transport, &options->udp);
+	if (error < 0) {
+		free(command);
+		free(closing);
+		pthread_mutex_unlock(&engine->control);
+		return error;
+	}
+	session->transport = transport;
+	if (transport.ops->local(transport.state, TP_RTP, &session->local) < 0)
+		session->local = (struct tp_address){0};
+	init_wire(session);
+	session->open = true;
+	session->closing = closing; /* so that closing cannot fail */
+	command->session = session;
+	command->wire = begin_on_wire;
+	tp_command_post(command);
+	*result = session;
+	pthread_mutex_unlock(&engine->control);
+	return 0;
+}
+
+int tp_session_local(const struct tp_session *session, struct tp_address *address)
+{
+	*address = session->local;
+	return 0;
+}
+
+/* ---- Configure ---------------------------------------------------------------------------- */
+
+static int check_format(const struct tp_format *format)
+{
+	if (format->pt < 0 || format->pt > 127)
+		return tp_fail(TP_ERR_ARGUMENT, "payload type %d of %s is not in 0..127",
+			       format->pt, format->codec);
+	if (format->pt >= 64 && format->pt <= 95)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "payload type %d of %s reads as RTCP on a shared port; use 0..63 or "
+			       "96..127",
+			       format->pt, format->codec);
+	return 0;
+}
+
+static int check_config(const struct tp_session *session, const struct tp_session_config *config)
+{
+	const struct tp_jitter_config *jitter = &config->jitter;
+
+	if (config->size != sizeof(*config))
+		return tp_fail(TP_ERR_ARGUMENT, "session config of another version of the library");
+	if (config->receive_n < 0 || config->receive_n > TP_FORMATS_MAX)
+		return tp_fail(TP_ERR_ARGUMENT, "%d payload types to receive; 0 to %d are possible",
+			       config->receive_n, TP_FORMATS_MAX);
+	if (jitter->min_ms < 0 || jitter->min_ms > jitter->nominal_ms ||
+	    jitter->nominal_ms > jitter->max_ms || jitter->max_ms > 1000)
+		return tp_fail(
+			TP_ERR_ARGUMENT,
+			"jitter delays %d, %d, %d ms are not 0 <= min <= nominal <= max <= 1000",
+			jitter->min_ms, jitter->nominal_ms, jitter->max_ms);
+	if ((config->send_key.suite == TP_SRTP_NONE) != (config->receive_key.suite == TP_SRTP_NONE))
+		return tp_fail(TP_ERR_KEY,
+			       "one direction has an SRTP key and the other has none; both "
+			       "are needed");
+	if (session->configured && session->config.send_key.suite != TP_SRTP_NONE &&
+	    config->send_key.suite == TP_SRTP_NONE)
+		return tp_fail(TP_ERR_KEY,
+			       "an encrypted session never falls back to plain RTP; open "
+			       "another one");
+	if (config->rtcp_interval_ms < 0)
+		return tp_fail(TP_ERR_ARGUMENT, "an RTCP interval of %d ms is negative",
+			       config->rtcp_interval_ms);
+	return 0;
+}
+
+/* The decoder of an identical format goes on in the new map, its state untouched. */
+static struct tp_coder *same_decoder(const struct tp_receive_map *map,
+				     const struct tp_format *format)
+{
+	for (int i = 0; map && i < map->n; i++)
+		if (tp_format_equal(&map->decoder[i]->format, format))
+			return map->decoder[i];
+	return NULL;
+}
+
+/* Frees a map, and those of its decoders that are in no other. */
+static void destroy_map(struct tp_receive_map *map)
+{
+	for (int i = 0; map && i < map->n; i++)
+		if (--map->decoder[i]->maps == 0)
+			tp_coder_destroy(map->decoder[i]);
+	free(map);
+}
+
+static int build_map(struct tp_session *session, const struct tp_session_config *config,
+		     struct tp_receive_map **result)
+{
+	struct tp_engine *engine = session->engine;
+	struct tp_receive_map *map = calloc(1, sizeof(*map));
+	int error = TP_ERR_MEMORY;
+
+	if (!map)
+		return tp_fail(TP_ERR_MEMORY, "no memory for a payload type map");
+	memset(map->by_pt, -1, sizeof(map->by_pt));
+	for (int i = 0; i < config->receive_n; i++) {
+		const struct tp_format *format = &config->receive[i];
+		const struct tp_codec_ops *ops = tp_engine_find_codec(engine, format->codec);
+		struct tp_coder *decoder = same_decoder(session->map, format);
+
+		error = ops ? check_format(format) : TP_ERR_UNSUPPORTED;
+		if (error == 0 && !decoder)
+			error = tp_decoder_create(&decoder, ops, format, engine->rate_hz);
+		if (error < 0)
+			goto fail;
+		map->by_pt[format->pt] = (int8_t)map->n;
+		map->decoder[map->n++] = decoder;
+		decoder->maps++;
+	}
+	*result = map;
+	return 0;
+fail:
+	destroy_map(map);
+	return error;
+}
+
+static int build_encoder(struct tp_session *session, const struct tp_session_config *config,
+			 struct tp_coder **encoder)
+{
+	struct tp_engine *engine = session->engine;
+	const struct tp_codec_ops *ops;
+
+	*encoder = session->encoder;
+	if (config->send.codec[0] == '\0') {
+		*encoder = NULL;
+		return 0;
+	}
+	if (session->encoder && tp_format_equal(&session->encoder->format, &config->send))
+		return 0;
+	ops = tp_engine_find_codec(engine, config->send.codec);
+	if (!ops)
+		return TP_ERR_UNSUPPORTED;
+	int error = check_format(&config->send);
+	return error < 0 ? error
+			 : tp_encoder_create(encoder, ops, &config->send, engine->rate_hz,
+					     engine->config.block_ms);
+}
+
+static int build_wire_config(const struct tp_session *session,
+			     const struct tp_session_config *config,
+			     const struct tp_receive_map *map, const struct tp_coder *encoder,
+			     struct tp_wire_config **result)
+{
+	struct tp_wire_config *wire = calloc(1, sizeof(*wire));
+	int error = 0;
+
+	if (!wire)
+		return tp_fail(TP_ERR_MEMORY, "no memory for a session's settings");
+	wire->remote = config->remote;
+	wire->remote_rtcp = config->remote_rtcp;
+	wire->flow = config->flow;
+	wire->rtcp_interval_ms = config->rtcp_interval_ms;
+	wire->send_pt = (uint8_t)config->send.pt;
+	wire->send_clock_hz = encoder ? (uint32_t)encoder->shape.clock_hz : 0;
+	for (int pt = 0; pt < 128; pt++) {
+		const struct tp_coder *decoder = tp_receive_map_find(map, pt);
+		wire->clock_hz[pt] = decoder ? (uint32_t)decoder->shape.clock_hz : 0;
+	}
+	if (config->send_key.suite != TP_SRTP_NONE) /* the wire side keeps what is the same */
+		error = tp_srtp_create(&wire->srtp, &config->send_key, &config->receive_key,
+				       config->srtp_shared_key, session->ssrc);
+	if (error < 0)
+		free(wire);
+	else
+		*result = wire;
+	return error;
+}
+
+static void configure_wire(struct tp_command *command)
+{
+	command->srtp =
+		tp_wire_configure(&command->session->wire, command->time_ns, command->wire_config);
+}
+
+static void configure_audio(struct tp_command *command)
+{
+	struct tp_session *session = command->session;
+
+	session->in_focus = session->on_bus ? session->in_focus : true;
+	session->on_bus = true;
+	command->map = tp_rx_set(&session->receiver, command->map,
+				 (command->flow & TP_RECVONLY) != 0, &command->jitter);
+	command->encoder = tp_tx_set(&session->sender, command->encoder,
+				     (command->flow & TP_SENDONLY) != 0, command->time_ns);
+	tp_engine_route_bus(command->engine);
+	tp_engine_audio_event(command->engine, TP_EVENT_APPLIED, session, command->time_ns,
+			      (uint32_t)command->value);
+}
+
+static void finish_configure(struct tp_command *command)
+{
+	destroy_map(command->map); /* what came back is what was replaced */
+	tp_coder_destroy(command->encoder);
+	tp_srtp_destroy(command->srtp);
+	free(command->wire_config);
+}
+
+/* Before the first configure the audio side does not know the session. */
+static void init_audio(struct tp_session *session, const struct tp_jitter_config *jitter)
+{
+	struct tp_engine *engine = session->engine;
+
+	tp_rx_init(&session->receiver, &session->rx, &session->rx_back, session->entries,
+		   engine->config.packets_max, jitter, engine->rate_hz, engine->block_n);
+	tp_tx_init(&session->sender, &session->tx, &session->tx_back, engine->rate_hz,
+		   engine->block_n, session->ssrc, session->timestamp);
+	session->receiver.tracer = session->sender.tracer =
+		(struct tp_tracer){&engine->audio_trace, session};
+}
+
+static int configure(struct tp_session *session, const struct tp_session_config *config)
+{
+	struct tp_engine *engine = session->engine;
+	struct tp_command *command = NULL;
+	struct tp_receive_map *map = NULL;
+	struct tp_coder *encoder = session->encoder, *before = session->encoder;
+	int error = check_config(session, config);
+
+	if (error < 0)
+		return error;
+	error = tp_engine_settle_rate(engine, config);
+	if (error < 0)
+		return error;
+	error = build_map(session, config, &map);
+	if (error < 0)
+		return error;
+	error = build_encoder(session, config, &encoder);
+	if (error < 0)
+		goto fail;
+	command = tp_command_create(engine);
+	error = TP_ERR_FULL;
+	if (!command)
+		goto fail;
+	error = build_wire_config(session, config, map, encoder, &command->wire_config);
+	if (error < 0)
+		goto fail;
+	if (!session->configured)
+		init_audio(session, &config->jitter);
+	command->session = session;
+	command->wire = configure_wire;
+	command->audio = configure_audio;
+	command->finish = finish_configure;
+	command->flow = config->flow;
+	command->jitter = config->jitter;
+	command->map = session->map = map;
+	command->encoder = session->encoder = encoder;
+	command->value = (int)++session->configures;
+	session->config = *config;
+	session->configured = true;
+	tp_command_post(command);
+	return 0;
+fail:
+	free(command);
+	if (encoder != before)
+		tp_coder_destroy(encoder);
+	destroy_map(map);
+	return error;
+}
+
+int tp_session_configure(struct tp_session *session, const struct tp_session_config *config)
+{
+	struct tp_engine *engine = session->engine;
+	int error;
+
+	pthread_mutex_lock(&engine->control);
+	error = configure(session, config);
+	pthread_mutex_unlock(&engine->control);
+	return error;
+}
+
+/* ---- Focus, resync, close ----------------------------------------------------------------- */
+
+static void focus_audio(struct tp_command *command)
+{
+	command->session->in_focus = command->value != 0;
+	if (command->other)
+		command->other->in_focus = command->value == 0;
+	tp_engine_route_bus(command->engine);
+}
+
+static int post_focus(struct tp_session *session, struct tp_session *other, bool focus)
+{
+	struct tp_engine *engine = session->engine;
+	struct tp_command *command;
+	int error = 0;
+
+	pthread_mutex_lock(&engine->control);
+	command = tp_command_create(engine);
+	if (command) {
+		command->session = session;
+		command->other = other;
+		command->value = focus;
+		command->audio = focus_audio;
+		tp_command_post(command);
+	} else {
+		error = TP_ERR_FULL;
+	}
+	pthread_mutex_unlock(&engine->control);
+	return error;
+}
+
+int tp_session_focus(struct tp_session *session, bool focus)
+{
+	return post_focus(session, NULL, focus);
+}
+
+int tp_session_replace(struct tp_session *old, struct tp_session *session)
+{
+	return post_focus(session, old, true);
+}
+
+static void resync_wire(struct tp_command *command)
+{
+	tp_wire_resync(&command->session->wire, command->time_ns);
+}
+
+static void resync_audio(struct tp_command *command)
+{
+	tp_rx_flush(&command->session->receiver);
+}
+
+int tp_session_resync(struct tp_session *session)
+{
+	struct tp_engine *engine = session->engine;
+	struct tp_command *command;
+
+	pthread_mutex_lock(&engine->control);
+	command = session->configured ? tp_command_create(engine) : NULL;
+	if (command) {
+		command->session = session;
+		command->wire = resync_wire;
+		command->audio = resync_audio;
+		tp_command_post(command);
+	}
+	pthread_mutex_unlock(&engine->control);
+	return command ? 0 : TP_ERR_STATE;
+}
+
+static void close_wire(struct tp_command *command)
+{
+	struct tp_session *session = command->session;
+
+	command->srtp = tp_wire_close(&session->wire, command->time_ns);
+	session->on_wire = false;
+	command->engine->wire_changed = true;
+}
+
+static void close_audio(struct tp_command *command)
+{
+	struct tp_session *session = command->session;
+
+	if (session->on_bus)
+		tp_rx_flush(&session->receiver);
+	session->on_bus = session->in_focus = false;
+	tp_engine_route_bus(command->engine);
+}
+
+static void finish_close(struct tp_command *command)
+{
+	struct tp_session *session = command->session;
+
+	tp_srtp_destroy(command->srtp);
+	session->transport.ops->close(session->transport.state);
+	destroy_map(session->map);
+	tp_coder_destroy(session->encoder);
+	tp_session_reset(session);
+}
+
+void tp_session_close(struct tp_session *session)
+{
+	struct tp_command *command = NULL;
+	struct tp_engine *engine;
+
+	if (!session)
+		return;
+	engine = session->engine;
+	pthread_mutex_lock(&engine->control);
+	command = session->closing;
+	session->closing = NULL;
+	command->session = session;
+	command->engine = engine;
+	command->wire = close_wire;
+	command->audio = close_audio;
+	command->finish = finish_close;
+	tp_command_post(command);
+	pthread_mutex_unlock(&engine->control);
+}
+
+/* ---- Reset, statistics --------------------------------------------------------------------------- */
+
+void tp_session_reset(struct tp_session *session)
+{
+	struct tp_session_stats unknown = {
+		.jitter = {.target_ms = NAN, .delay_ms = NAN, .drift_ppm = NAN},
+		.rtcp = {.round_trip_ms = NAN, .remote_loss_percent = NAN, .remote_jitter_ms = NAN},
+		.receive = {.jitter_ms = NAN},
+		.level_db = NAN,
+	};
+	const struct tp_engine_config *config = &session->engine->config;
+
+	tp_ring_init(&session->rx, session->rx.cell, session->rx.mask + 1);
+	tp_ring_init(&session->rx_back, session->rx_back.cell, session->rx_back.mask + 1);
+	tp_ring_init(&session->tx, session->tx.cell, session->tx.mask + 1);
+	tp_ring_init(&session->tx_back, session->tx_back.cell, session->tx_back.mask + 1);
+	for (int i = 0; i < TP_SEND_SLOTS; i++) {
+		session->send_slots[i].stamp_ns = 0;
+		tp_ring_push(&session->tx_back, &session->send_slots[i]);
+	}
+	memset(session->receive_slots, 0,
+	       (size_t)config->packets_max * sizeof(*session->receive_slots));
+	for (int i = 0; i < 3; i++) {
+		tp_snapshot_write(&session->wire_snapshot, &unknown);
+		tp_snapshot_write(&session->audio_snapshot, &unknown);
+	}
+	session->open = session->configured = false;
+	session->on_wire = session->on_bus = session->in_focus = false;
+	session->configures = 0;
+	session->map = NULL;
+	session->encoder = NULL;
+}
+
+int tp_session_stats(struct tp_session *session, struct tp_session_stats *stats)
+{
+	struct tp_engine *engine = session->engine;
+	struct tp_session_stats audio;
+
+	pthread_mutex_lock(&engine->control);
+	tp_snapshot_read(&session->wire_snapshot, stats);
+	tp_snapshot_read(&session->audio_snapshot, &audio);
+	pthread_mutex_unlock(&engine->control);
+	stats->ssrc = session->ssrc;
+	stats->jitter = audio.jitter;
+	stats->level_db = audio.level_db;
+	stats->receive.malformed += audio.receive.malformed;
+	memcpy(stats->send_codec, audio.send_codec, sizeof(stats->send_codec));
+	memcpy(stats->receive_codec, audio.receive_codec, sizeof(stats->receive_codec));
+	return 0;
+}
