@@ -33,6 +33,8 @@ TOOL_LIBS  = $(eval TOOL_LIBS := -Wl,--as-needed $(shell pkg-config --libs $(TOO
 # warnings are left to the plain build.
 ALL_CFLAGS = -std=c11 $(OPTIMISE) $(if $(SANITIZE),-w,$(WARNINGS)) -fPIC -fvisibility=hidden -pthread $(SANITIZE) \
 	     $(PKG_CFLAGS) $(CFLAGS)
+# A library names all that it needs; a sanitizer's is in the program.
+DEFS       = $(if $(SANITIZE),,-Wl,-z,defs)
 ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
 
 # ---- Files ---------------------------------------------------------------------------------
@@ -52,9 +54,9 @@ C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] 
 
 # What runs between capture and playback. These files are compiled with a limit on their stack
 # frames; `make lint` holds their undefined symbols against lint/audio_symbols.txt.
-AUDIO_SRC := $(wildcard engine/block.c engine/rx.c engine/tx.c engine/bus.c engine/jitter.c \
-	     engine/device.c dsp/*.c codecs/g711*.c codecs/g722*.c codecs/l16.c codecs/opus.c \
-	     codecs/cn.c)
+AUDIO_SRC := $(wildcard engine/block.c engine/bus.c engine/delay.c engine/device.c \
+	     engine/device_clock.c engine/jitter.c engine/rx.c engine/timeline.c engine/tx.c dsp/*.c \
+	     codecs/g711.c codecs/g722*.c codecs/l16.c codecs/opus.c codecs/cn.c)
 
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 AUDIO_OBJ := $(AUDIO_SRC:%.c=$(BUILD)/%.o)
@@ -63,7 +65,7 @@ FAKE_OBJ  := $(FAKE_SRC:%.c=$(BUILD)/%.o)
 CARD_OBJ  := $(CARD_SRC:%.c=$(BUILD)/%.o)
 TEST_CARD := $(if $(CARD_SRC),$(BUILD)/tests/libasound_module_pcm_testcard.so)
 PLUGIN_SO := $(PLUGINS:%.c=$(BUILD)/%.so)
-EXAMPLE   := $(if $(wildcard engine/engine.c),$(EXAMPLES:%.c=$(BUILD)/%))
+EXAMPLE   := $(EXAMPLES:%.c=$(BUILD)/%)
 TESTS     := $(TEST_SRC:%.c=$(BUILD)/%)
 GUARDS    := $(GUARD_SRC:%.c=$(BUILD)/%)
 REPLAYS   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/replay_%)
@@ -71,7 +73,7 @@ FUZZERS   := $(FUZZ_SRC:%.c=$(BUILD)/%)
 
 STATIC    := $(BUILD)/libtalkpath.a
 SHARED    := $(BUILD)/libtalkpath.so.$(VERSION)
-COMMAND   := $(if $(wildcard engine/engine.c),$(BUILD)/talkpath)
+COMMAND   := $(BUILD)/talkpath
 # The command without its main(), for tests and fuzzers of its readers.
 TOOLS     := $(BUILD)/libtools.a
 
@@ -106,7 +108,7 @@ $(STATIC): $(LIB_OBJ)
 
 $(SHARED): $(LIB_OBJ) libtalkpath.map
 	$(SAY) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map \
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map $(DEFS) \
 		-o $@ $(LIB_OBJ) $(LIBS)
 	@ln -sf $(@F) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libtalkpath.so
 
