@@ -163,10 +163,13 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FAKES) $(TOOLS) 
 
 TEST_PROGRAMS := $(TESTS) $(GUARDS) $(REPLAYS)
 TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
+# Seconds for one program; sanitized ones are ten times slower.
+TEST_TIMEOUT  ?= $(if $(SANITIZE),900,110)
 
 tests: all $(TEST_PROGRAMS) $(TEST_CARD) $(PLUGIN_SO) ## builds the test programs
 run-tests: tests ## runs them; RUN=build/tests/test_x runs one
 	@TALKPATH_BUILD=$(BUILD) TALKPATH=$(BUILD)/talkpath TALKPATH_SANITIZE='$(SANITIZE)' \
+		TEST_TIMEOUT=$(TEST_TIMEOUT) \
 		tests/run.sh $(or $(RUN),$(TEST_PROGRAMS) $(TEST_SCRIPTS))
 
 # A parallel build, then one job that prints.
@@ -193,13 +196,13 @@ bench: all ## latency and cost, measured
 # A sanitizer's build lives in a folder of its own below $(BUILD).
 asan: ## every test under AddressSanitizer and UBSan
 	@./deps.sh build check
-	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/asan OPTIMISE='-O1 -g' SANITIZE='$(ASAN)' tests
-	@$(SUBMAKE) BUILD=$(BUILD)/asan OPTIMISE='-O1 -g' SANITIZE='$(ASAN)' run-tests
+	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' tests
+	@$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' run-tests
 
 tsan: ## every test under ThreadSanitizer
 	@./deps.sh build check
-	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan OPTIMISE='-O1 -g' SANITIZE='$(TSAN)' tests
-	@$(SUBMAKE) BUILD=$(BUILD)/tsan OPTIMISE='-O1 -g' SANITIZE='$(TSAN)' run-tests
+	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' tests
+	@$(SUBMAKE) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' run-tests
 
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
