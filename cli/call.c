@@ -324,8 +324,9 @@ const struct tp_command tp_command_call = {
 		"shows the call,\nand keys mute it, hold it and change its codec. Ctrl-C ends "
 		"it.\n\n"
 		"Two terminals, no sound card needed:\n"
-		"  talkpath call --device room --local 5004\n"
-		"  talkpath call --device room --local 5006 --codec opus 127.0.0.1:5004\n",
+		"  talkpath call --device room:talker=speech/p225_003.wav --local 5004\n"
+		"  talkpath call --device room:talker=speech/p226_006.wav --codec opus "
+		"127.0.0.1:5004\n",
 	.options = tp_call_option_table,
 	.args_max = 1,
 	.run = run,

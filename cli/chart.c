@@ -30,26 +30,29 @@ static void draw_x_axis(const struct tp_chart *chart)
 {
 	double step = step_of(chart->x_max - chart->x_min, 12);
 
-	for (double x = chart->x_min; x <= chart->x_max * (1 + 1e-9); x += step)
+	int n = (int)floor((chart->x_max - chart->x_min) / step + 1e-9);
+
+	for (int i = 0; i <= n; i++) {
+		double x = chart->x_min + i * step;
+
 		fprintf(chart->file, "<text x='%.1f' y='%d' class='tx'>%g%s</text>\n",
-			point_x(chart, x), chart->height + 18, x,
-			x + step > chart->x_max * (1 + 1e-9) ? " s" : "");
+			point_x(chart, x), chart->height + 18, x, i == n ? " s" : "");
+	}
 }
 
 static void draw_y_axis(const struct tp_chart *chart, const char *unit)
 {
 	double step = step_of(chart->y_max - chart->y_min, chart->height > 120 ? 5 : 3);
-	double first = ceil(chart->y_min / step) * step;
+	int n = (int)(floor(chart->y_max / step + 1e-9) - ceil(chart->y_min / step - 1e-9));
 
-	for (double y = first; y <= chart->y_max + step * 1e-9; y += step) {
-		double at = point_y(chart, y);
+	for (int i = 0; i <= n; i++) {
+		double y = (ceil(chart->y_min / step - 1e-9) + i) * step, at = point_y(chart, y);
 
 		fprintf(chart->file,
 			"<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' class='grid'/>"
 			"<text x='%d' y='%.1f' class='ty'>%g%s</text>\n",
 			TP_CHART_LEFT, TP_CHART_LEFT + chart->width, at, at, TP_CHART_LEFT - 6,
-			at + 4, fabs(y) < step / 2 ? 0 : y,
-			y + step > chart->y_max + step * 1e-9 ? unit : "");
+			at + 4, y, i == n ? unit : "");
 	}
 }
 

@@ -34,14 +34,12 @@ static int read_number(const struct tp_option *option, int *field, const char *v
 	return 0;
 }
 
+/* Of an option that takes a value. */
 static int set(const struct tp_option *option, void *target, char *value)
 {
 	void *field = (char *)target + option->offset;
 
 	switch (option->kind) {
-	case TP_OPTION_SWITCH:
-		*(bool *)field = true;
-		return 0;
 	case TP_OPTION_NUMBER:
 		return read_number(option, field, value);
 	case TP_OPTION_TEXT:
@@ -51,6 +49,7 @@ static int set(const struct tp_option *option, void *target, char *value)
 		*(const char **)field = value;
 		return 0;
 	case TP_OPTION_READ:
+	case TP_OPTION_SWITCH: /* has none */
 	default:
 		return option->read(target, value);
 	}
@@ -72,7 +71,10 @@ static int parse_option(const struct tp_command *command, void *target, int argc
 	if (option->kind == TP_OPTION_SWITCH) {
 		if (value)
 			return tp_fail(TP_ERR_ARGUMENT, "--%s takes no value", option->name);
-	} else if (!value) {
+		*(bool *)((char *)target + option->offset) = true;
+		return 0;
+	}
+	if (!value) {
 		if (argc < 2)
 			return tp_fail(TP_ERR_ARGUMENT, "--%s wants a value: %s", option->name,
 				       option->value);

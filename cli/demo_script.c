@@ -14,6 +14,7 @@
 
 enum {
 	PAUSE_MS = 600, /* between two turns */
+	SPEECH_LEVEL = 1000, /* -30 dBFS: no noise of these recordings comes near it */
 	TALKING_LEVEL =
 		160, /* -46 dBFS: above any recording's noise, below all but its faintest sounds */
 };
@@ -43,6 +44,22 @@ static int find_folder(char found[PATH_MAX])
 		       recordings[0], recordings[1]);
 }
 
+/* Leaves out the silence before and behind the speech, but for a breath. */
+static void trim(struct tp_wav *wav)
+{
+	const int64_t breath = TP_DEMO_RATE_HZ / 10;
+	int64_t first = 0, last = wav->frames - 1;
+
+	while (first < last && abs(wav->samples[first]) < SPEECH_LEVEL)
+		first++;
+	while (last > first && abs(wav->samples[last]) < SPEECH_LEVEL)
+		last--;
+	first = first > breath ? first - breath : 0;
+	last = last + breath < wav->frames ? last + breath : wav->frames - 1;
+	wav->frames = last + 1 - first;
+	memmove(wav->samples, wav->samples + first, (size_t)wav->frames * sizeof(*wav->samples));
+}
+
 static int load(struct tp_wav *wav, const char *folder, const char *name)
 {
 	char path[PATH_MAX + 64];
@@ -53,7 +70,10 @@ static int load(struct tp_wav *wav, const char *folder, const char *name)
 	if (error)
 		return error;
 	tp_wav_mono(wav);
-	return tp_wav_convert(wav, TP_DEMO_RATE_HZ);
+	error = tp_wav_convert(wav, TP_DEMO_RATE_HZ);
+	if (!error)
+		trim(wav);
+	return error;
 }
 
 /* Lays a recording at a time, as far as it fits; returns where it ends. */

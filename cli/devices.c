@@ -9,7 +9,7 @@
 static void print(void *context, const char *name, const char *about)
 {
 	(void)context;
-	printf("%-36s %s\n", name, about);
+	printf("%s\n    %s\n", name, about);
 }
 
 static int run(const struct tp_command *command, int argc, char **argv)

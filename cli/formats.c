@@ -29,7 +29,7 @@ static void set_codec(struct tp_format *format, const struct tp_codec_ops *codec
 	size_t n = 0;
 
 	memset(format, 0, sizeof(*format));
-	for (; codec->name[n] && n < sizeof(format->codec) - 1; n++)
+	for (; n < sizeof(format->codec) - 1 && codec->name[n]; n++)
 		format->codec[n] = codec->name[n];
 	format->ptime_ms = 20;
 }

@@ -28,7 +28,7 @@ static void quote(FILE *file, const char *text)
 	fputc('"', file);
 }
 
-static void name(struct tp_json *json, const char *name)
+static void put_name(struct tp_json *json, const char *name)
 {
 	if (json->comma)
 		fputc(',', json->file);
@@ -41,9 +41,9 @@ static void name(struct tp_json *json, const char *name)
 	json->comma = 1;
 }
 
-void tp_json_open(struct tp_json *json, const char *object, char bracket)
+void tp_json_open(struct tp_json *json, const char *name, char bracket)
 {
-	name(json, object);
+	put_name(json, name);
 	fputc(bracket, json->file);
 	json->depth++;
 	json->comma = 0;
@@ -58,32 +58,32 @@ void tp_json_close(struct tp_json *json, char bracket)
 		fputc('\n', json->file);
 }
 
-void tp_json_number(struct tp_json *json, const char *field, double value)
+void tp_json_number(struct tp_json *json, const char *name, double value)
 {
-	name(json, field);
+	put_name(json, name);
 	if (isfinite(value))
 		fprintf(json->file, "%.6g", value);
 	else
 		fputs("null", json->file);
 }
 
-void tp_json_count(struct tp_json *json, const char *field, uint64_t value)
+void tp_json_count(struct tp_json *json, const char *name, uint64_t value)
 {
-	name(json, field);
+	put_name(json, name);
 	fprintf(json->file, "%" PRIu64, value);
 }
 
-void tp_json_known(struct tp_json *json, const char *field, int64_t value)
+void tp_json_known(struct tp_json *json, const char *name, int64_t value)
 {
-	name(json, field);
+	put_name(json, name);
 	if (value < 0)
 		fputs("null", json->file);
 	else
 		fprintf(json->file, "%" PRId64, value);
 }
 
-void tp_json_text(struct tp_json *json, const char *field, const char *value)
+void tp_json_text(struct tp_json *json, const char *name, const char *value)
 {
-	name(json, field);
+	put_name(json, name);
 	quote(json->file, value);
 }

@@ -39,7 +39,7 @@ static const struct tp_command *find(const char *name)
 
 static bool wants_help(int argc, char **argv)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			return true;
 	return false;
@@ -48,6 +48,8 @@ static bool wants_help(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const struct tp_command *command;
+	const char *name;
+	bool helping;
 
 	if (argc < 2) {
 		help(stderr);
@@ -63,13 +65,14 @@ int main(int argc, char **argv)
 		return TP_EXIT_OK;
 	}
 	/* `talkpath help call` is `talkpath call --help`. */
-	command = find(strcmp(argv[1], "help") ? argv[1] : argv[2]);
+	helping = !strcmp(argv[1], "help");
+	name = helping ? argv[2] : argv[1];
+	command = find(name);
 	if (!command) {
-		fprintf(stderr, "talkpath: no verb \"%s\"; `talkpath --help` lists them\n",
-			strcmp(argv[1], "help") ? argv[1] : argv[2]);
+		fprintf(stderr, "talkpath: no verb \"%s\"; `talkpath --help` lists them\n", name);
 		return TP_EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "help") || wants_help(argc - 1, argv + 1)) {
+	if (helping || wants_help(argc - 1, argv + 1)) {
 		tp_command_help(command);
 		return TP_EXIT_OK;
 	}

@@ -88,7 +88,7 @@ static int read_part(struct tp_network_config *config, char *part)
 			return 0;
 		}
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-			if (strcmp(part, numbers[i].name))
+			if (strcmp(part, numbers[i].name) != 0)
 				continue;
 			*numbers[i].field = number;
 			return 0;
@@ -309,6 +309,7 @@ static int descriptors(void *state, int fd[2])
 {
 	struct network *net = state;
 
+	fd[1] = -1;
 	if (net->epoll_fd < 0)
 		return 0;
 	fd[0] = net->epoll_fd;

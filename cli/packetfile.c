@@ -13,8 +13,6 @@
 
 enum {
 	FILE_MAX = 1 << 30,
-	/* Stamps below this count from a zero of their own; above it they are calendar time. */
-	CALENDAR_S = 1000000,
 };
 
 struct tp_packetfile {
@@ -22,18 +20,17 @@ struct tp_packetfile {
 	bool is_rtpdump;
 	struct tp_rtpdump rtpdump, rtpdump_start;
 	struct tp_pcap pcap, pcap_start;
-	bool has_zero;
-	int64_t zero_ns;
 };
 
 static int read_all(const char *path, uint8_t **data, size_t *len)
 {
-	FILE *file = fopen(path, "rb");
+	FILE *file;
 	long size;
 	int error = TP_ERR_SYSTEM;
 
 	*data = NULL;
 	errno = 0;
+	file = fopen(path, "rb");
 	if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) < 0 ||
 	    fseek(file, 0, SEEK_SET))
 		goto fail;
@@ -83,6 +80,7 @@ int tp_packetfile_open_memory(struct tp_packetfile **out, const uint8_t *data, s
 
 int tp_packetfile_open(struct tp_packetfile **file, const char *path)
 {
+	char why[128];
 	uint8_t *data;
 	size_t len;
 	int error = read_all(path, &data, &len);
@@ -90,11 +88,13 @@ int tp_packetfile_open(struct tp_packetfile **file, const char *path)
 	if (error)
 		return error;
 	error = tp_packetfile_open_memory(file, data, len);
-	if (error)
+	if (error) {
 		free(data);
-	else
-		(*file)->owned = data;
-	return error;
+		snprintf(why, sizeof(why), "%s", tp_error_detail());
+		return tp_fail(error, "%.120s: %s", path, why);
+	}
+	(*file)->owned = data;
+	return 0;
 }
 
 static int next_pcap(struct tp_packetfile *file, struct tp_packetfile_packet *packet)
@@ -103,15 +103,9 @@ static int next_pcap(struct tp_packetfile *file, struct tp_packetfile_packet *pa
 	int got;
 
 	while ((got = tp_pcap_next(&file->pcap, &frame)) == 1) {
-		if (!file->has_zero) {
-			file->has_zero = true;
-			if (frame.stamp_ns >= CALENDAR_S * INT64_C(1000000000))
-				file->zero_ns = frame.stamp_ns;
-		}
-		if (!tp_frame_udp(packet, &frame))
-			continue;
-		packet->stamp_ns = frame.stamp_ns - file->zero_ns;
-		return 1;
+		packet->stamp_ns = frame.stamp_ns;
+		if (tp_frame_udp(packet, &frame))
+			return 1;
 	}
 	return got;
 }

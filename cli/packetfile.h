@@ -11,7 +11,7 @@
 
 /* One UDP datagram. The data belong to the file. */
 struct tp_packetfile_packet {
-	int64_t stamp_ns; /* trace time */
+	int64_t stamp_ns; /* as the file has it: since its start, or since 1970 */
 	struct tp_address from, to;
 	const uint8_t *data;
 	size_t len;
@@ -27,8 +27,7 @@ TP_MUST_USE int tp_packetfile_open_memory(struct tp_packetfile **file, const uin
 					  size_t len);
 
 /* The next datagram in the order of the file: 1, 0 at the end, or TP_ERR_FORMAT where the file is cut
- * off or damaged. Trace time 0 is the file's own start for an rtpdump file. For pcap it is the
- * stamps' zero if they count from near it, and the first frame if they are calendar time. [any] */
+ * off or damaged. [any] */
 TP_MUST_USE int tp_packetfile_next(struct tp_packetfile *file, struct tp_packetfile_packet *packet);
 
 /* Begins anew. [any] */

@@ -31,7 +31,7 @@ static size_t zlib_size(size_t raw)
 
 size_t tp_png_size(int width, int height)
 {
-	return sizeof(signature) + 4 * CHUNK_FRAME + HEAD_DATA + TP_PNG_PALETTE +
+	return sizeof(signature) + (size_t)4 * CHUNK_FRAME + HEAD_DATA + TP_PNG_PALETTE +
 	       zlib_size(raw_size(width, height));
 }
 
@@ -52,7 +52,8 @@ static uint32_t crc32(const uint8_t *data, size_t len)
 static uint8_t *close_chunk(uint8_t *at, const char *type, size_t len)
 {
 	tp_octets_put32(at, (uint32_t)len);
-	memcpy(at + 4, type, 4);
+	for (int i = 0; i < 4; i++)
+		at[4 + i] = (uint8_t)type[i];
 	tp_octets_put32(at + 8 + len, crc32(at + 4, len + 4));
 	return at + len + CHUNK_FRAME;
 }
@@ -101,13 +102,15 @@ static size_t put_rows(uint8_t *out, const uint8_t *pixels, int width, int heigh
 size_t tp_png_encode(uint8_t *png, const uint8_t *pixels, int width, int height,
 		     const uint8_t palette[TP_PNG_PALETTE])
 {
+	/* 8 bits, palette, deflate, a filter for each row, not interlaced. */
+	static const uint8_t format[] = {8, 3, 0, 0, 0};
 	uint8_t *at = png;
 
 	memcpy(at, signature, sizeof(signature));
 	at += sizeof(signature);
 	tp_octets_put32(at + 8, (uint32_t)width);
 	tp_octets_put32(at + 12, (uint32_t)height);
-	memcpy(at + 16, "\x08\x03\0\0\0", 5); /* 8 bits, palette, deflate, filters, no interlace */
+	memcpy(at + 16, format, sizeof(format));
 	at = close_chunk(at, "IHDR", HEAD_DATA);
 	memcpy(at + 8, palette, TP_PNG_PALETTE);
 	at = close_chunk(at, "PLTE", TP_PNG_PALETTE);

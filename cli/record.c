@@ -19,9 +19,12 @@ int tp_record_drain(struct tp_record *record, struct tp_engine *engine)
 	int n;
 
 	while ((n = tp_engine_tap(engine, tap, CHUNK)) > 0) {
-		for (int i = 0; i < n; i++) {
-			stereo[2 * i] = tap[TP_TAP_CHANNELS * i];
-			stereo[2 * i + 1] = tap[TP_TAP_CHANNELS * i + 1];
+		const int16_t *from = tap;
+
+		for (int16_t *to = stereo; from < tap + (size_t)n * TP_TAP_CHANNELS;
+		     from += TP_TAP_CHANNELS) {
+			*to++ = from[0];
+			*to++ = from[1];
 		}
 		if (!record->error)
 			record->error = tp_wav_writer_write(&record->writer, stereo, (size_t)n);

@@ -11,10 +11,14 @@ enum {
 	ROW = 3, /* RTP packets in a row that make a stream */
 };
 
+/* Stamps below this, a year, count from a zero of their own; above it they are calendar time. */
+static const int64_t calendar_ns = INT64_C(365) * 24 * 3600 * 1000000000;
+
 /* A pair of ports under examination. */
 struct flow {
 	struct tp_address from, to;
 	struct tp_format format; /* of its first known packet */
+	int64_t first_ns; /* its stamp */
 	uint32_t ssrc;
 	uint16_t seq;
 	int row;
@@ -70,8 +74,10 @@ static struct flow *examine(struct search *search, const struct tp_packetfile_pa
 	if (!flow)
 		return NULL;
 	step = tp_rtp_seq_diff(rtp.seq, flow->seq);
-	if (!flow->row)
+	if (!flow->row) {
 		flow->format = *format;
+		flow->first_ns = packet->stamp_ns;
+	}
 	flow->row =
 		flow->row && flow->ssrc == rtp.ssrc && step > -16 && step < 64 ? flow->row + 1 : 1;
 	flow->ssrc = rtp.ssrc;
@@ -110,6 +116,7 @@ int tp_recorded_find(struct tp_recorded *recorded, struct tp_packetfile *file,
 	recorded->from = flow->from;
 	recorded->to = flow->to;
 	recorded->format = flow->format;
+	recorded->first_ns = flow->first_ns >= calendar_ns ? flow->first_ns : 0;
 	return 0;
 }
 
@@ -134,8 +141,9 @@ static void look(struct tp_recorded *recorded)
 		}
 	}
 	/* Captures may have stamps out of order; time does not go back. */
-	if (recorded->has_pending && packet->stamp_ns < recorded->last_ns)
-		packet->stamp_ns = recorded->last_ns;
+	recorded->pending_ns = packet->stamp_ns - recorded->first_ns;
+	if (recorded->pending_ns < recorded->last_ns)
+		recorded->pending_ns = recorded->last_ns;
 }
 
 static int receive(void *state, int64_t now_ns, struct tp_datagram *batch, int n)
@@ -146,16 +154,16 @@ static int receive(void *state, int64_t now_ns, struct tp_datagram *batch, int n
 
 	while (got < n) {
 		look(recorded);
-		if (!recorded->has_pending || recorded->zero_ns + packet->stamp_ns > now_ns)
+		if (!recorded->has_pending || recorded->zero_ns + recorded->pending_ns > now_ns)
 			break;
 		recorded->has_pending = false;
-		recorded->last_ns = packet->stamp_ns;
+		recorded->last_ns = recorded->pending_ns;
 		recorded->packets++;
 		if (packet->len > batch[got].cap)
 			continue;
 		memcpy(batch[got].data, packet->data, packet->len);
 		batch[got].len = packet->len;
-		batch[got].stamp_ns = recorded->zero_ns + packet->stamp_ns;
+		batch[got].stamp_ns = recorded->zero_ns + recorded->pending_ns;
 		batch[got].component = TP_RTP;
 		tp_recorded_source(&batch[got++].from);
 	}
@@ -171,7 +179,8 @@ static int send_nowhere(void *state, int64_t now_ns, enum tp_component component
 
 static int descriptors(void *state, int fd[2])
 {
-	(void)state, (void)fd;
+	(void)state;
+	fd[0] = fd[1] = -1;
 	return 0;
 }
 

@@ -13,8 +13,11 @@ struct tp_recorded {
 	struct tp_packetfile *file; /* borrowed */
 	struct tp_address from, to; /* of the stream; family 0 in rtpdump files */
 	struct tp_format format; /* of its first packet that `formats` knows */
-	int64_t zero_ns; /* engine time of trace time 0 */
+	int64_t zero_ns; /* engine time of trace time 0; the caller sets it */
+	int64_t first_ns; /* stamp of trace time 0: 0, or that of the stream's first packet if stamps
+			   * are calendar time */
 	int64_t last_ns; /* trace time of what was handed out last */
+	int64_t pending_ns; /* trace time of what comes next */
 	uint64_t packets; /* handed out */
 	bool has_pending, ended;
 	struct tp_packetfile_packet pending;

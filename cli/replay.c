@@ -71,38 +71,46 @@ static int write_ear(struct replay *r, int64_t trace_ms)
 	return error;
 }
 
-/* Trace time at which all has been played, once the last packet is out. */
-static int64_t end_ms(const struct replay *r)
+/* Trace time at which the last packet begins to play, once it is out; until then the end of time. */
+static int64_t last_played_ms(const struct replay *r)
 {
 	double delay_ms = isfinite(r->stats.jitter.delay_ms) ? r->stats.jitter.delay_ms : 0;
 
-	return r->recorded.last_ns / 1000000 + (int64_t)ceil(delay_ms) + TP_CODEC_PACKET_MAX_MS +
-	       TAIL_MS;
+	if (!r->recorded.ended || r->recorded.has_pending)
+		return INT64_MAX;
+	return r->recorded.last_ns / 1000000 + (int64_t)ceil(delay_ms);
+}
+
+static int check_gap(const struct tp_recorded *recorded, int64_t ms)
+{
+	int64_t gap_s = (recorded->pending_ns / 1000000 - ms) / 1000;
+
+	if (!recorded->has_pending || gap_s < SILENCE_MAX_S)
+		return 0;
+	return tp_fail(TP_ERR_FORMAT,
+		       "the recording is damaged: %" PRId64 " s pass before packet %" PRIu64, gap_s,
+		       recorded->packets + 1);
 }
 
 static int run_replay(struct replay *r)
 {
-	const struct tp_recorded *recorded = &r->recorded;
+	int64_t last_ms = INT64_MAX;
+	int error = 0;
 
-	for (int64_t ms = 0;; ms += BLOCK_MS) {
-		int error = tp_engine_step(r->engine, zero_ns + ms * 1000000);
-
+	for (int64_t ms = 0; !error && ms - TP_CODEC_PACKET_MAX_MS - TAIL_MS < last_ms;
+	     ms += BLOCK_MS) {
+		error = tp_engine_step(r->engine, zero_ns + ms * 1000000);
 		if (!error)
 			error = write_ear(r, ms);
-		if (!error)
+		/* What is made up after the last packet is no figure of the stream. */
+		if (!error && ms < last_ms)
 			error = tp_session_stats(r->session, &r->stats);
-		if (error)
-			return error;
-		if (recorded->ended && !recorded->has_pending && ms >= end_ms(r))
-			return 0;
-		if (recorded->has_pending &&
-		    recorded->pending.stamp_ns / 1000000 - ms > SILENCE_MAX_S * INT64_C(1000))
-			return tp_fail(TP_ERR_FORMAT,
-				       "the recording is damaged: %" PRId64
-				       " s pass before packet %" PRIu64,
-				       (recorded->pending.stamp_ns / 1000000 - ms) / 1000,
-				       recorded->packets + 1);
+		if (last_ms == INT64_MAX)
+			last_ms = last_played_ms(r);
+		if (!error)
+			error = check_gap(&r->recorded, ms);
 	}
+	return error;
 }
 
 static int use_keys(struct tp_session_config *config, const struct tp_keys *keys)
@@ -155,7 +163,7 @@ static int open_engine(struct replay *r)
 	config.rate_hz = r->rate_hz;
 	config.sessions_max = 1;
 	config.seed = 1;
-	memset(&config.voice, 0, sizeof(config.voice));
+	config.voice.aec = config.voice.ns = config.voice.agc = false;
 	error = tp_engine_create(&r->engine, &config);
 	if (!error)
 		error = open_session(r);
@@ -272,13 +280,12 @@ const struct tp_command tp_command_replay = {
 	.about = "plays a recorded RTP stream through the receive path, in virtual time",
 	.more = "OUT.wav begins at trace time 0: the start of an rtpdump file; the zero of a "
 		"pcap's "
-		"stamps\nif they count from near it, and its first frame if they are calendar "
-		"time. "
-		"Every 10 ms\nof it follow from packets that had arrived by then. The first stream "
-		"of "
-		"known payload\ntypes is played; a file that is cut off is played as far as it "
-		"goes, "
-		"with exit code 1.\n",
+		"stamps\nif they count from near it, and the stream's first packet if they are "
+		"calendar time.\nEvery 10 ms of it follow from packets that had arrived by then. "
+		"The "
+		"first stream of\nknown payload types is played; a file that is cut off is played "
+		"as "
+		"far as it goes, with\nexit code 1.\n",
 	.options = options,
 	.args_min = 2,
 	.args_max = 2,

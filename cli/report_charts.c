@@ -205,11 +205,12 @@ int tp_report_draw_loss(FILE *file, const struct tp_report *report,
 	const struct tp_report_way *way = &figures->way[from];
 	const struct tp_demo_end *hears = &report->ends[!from];
 	int bins = report->script->seconds * 1000 / BIN_MS + 1;
-	double *lost = calloc(2 * (size_t)bins, sizeof(double)), *made_up = lost + bins, top = 100;
+	double *lost = calloc(2 * (size_t)bins, sizeof(double)), *made_up, top = 100;
 	struct tp_chart chart;
 
 	if (!lost)
 		return tp_fail(TP_ERR_MEMORY, "no memory for a chart of losses");
+	made_up = lost + bins;
 	for (int i = 0; i < way->n; i++) {
 		const int64_t *at_ns = way->journeys[i].at_ns;
 		int bin = (int)(seconds(report, at_ns[TP_TRACE_SENT]) * 1000 / BIN_MS);

@@ -4,7 +4,8 @@
 
 #include "engine/octets.h"
 
-#include <stdio.h>
+#include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char magic[] = "#!rtpplay1.0 ";
@@ -24,18 +25,20 @@ bool tp_rtpdump_is(const uint8_t *data, size_t len)
 /* "address/port" of the first line; one that cannot be read is left empty. */
 static void read_address(struct tp_address *address, const uint8_t *text, size_t len)
 {
-	char line[FIRST_LINE_MAX];
-	unsigned ip[4], port;
+	char line[FIRST_LINE_MAX], *rest = line;
+	uint8_t ip[4];
+	unsigned long port;
 
 	memcpy(line, text, len);
 	line[len] = '\0';
-	if (sscanf(line, "%3u.%3u.%3u.%3u/%5u", &ip[0], &ip[1], &ip[2], &ip[3], &port) != 5 ||
-	    port > 65535)
+	if (inet_pton(AF_INET, strsep(&rest, "/"), ip) != 1 || !rest)
+		return;
+	port = strtoul(rest, NULL, 10);
+	if (!port || port > 65535)
 		return;
 	address->family = 4;
 	address->port = (uint16_t)port;
-	for (int i = 0; i < 4; i++)
-		address->ip[i] = (uint8_t)ip[i];
+	memcpy(address->ip, ip, sizeof(ip));
 }
 
 int tp_rtpdump_open(struct tp_rtpdump *dump, const uint8_t *data, size_t len)

@@ -30,7 +30,7 @@ static char *after(char *line, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
-	return strncmp(line, prefix, len) ? NULL : line + len;
+	return strncmp(line, prefix, len) == 0 ? line + len : NULL;
 }
 
 /* Cuts the next word off *rest; "" at the end. */
@@ -70,7 +70,7 @@ static void read_host(char host[TP_SDP_HOST], char *rest)
 {
 	char *text;
 
-	if (strcmp(word(&rest), "IN") || strncmp(word(&rest), "IP", 2))
+	if (strcmp(word(&rest), "IN") != 0 || strncmp(word(&rest), "IP", 2) != 0)
 		return;
 	text = word(&rest);
 	text[strcspn(text, "/")] = '\0';
@@ -83,7 +83,7 @@ static void read_media(struct reader *r, char *rest)
 {
 	char *port, *profile, *type;
 
-	if (r->in_audio || strcmp(word(&rest), "audio")) {
+	if (r->in_audio || strcmp(word(&rest), "audio") != 0) {
 		r->past_audio = r->in_audio;
 		return;
 	}
@@ -193,7 +193,7 @@ static bool read_flow(struct reader *r, const char *name)
 	static const char *const names[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
 
 	for (int i = 0; i < 4; i++) {
-		if (strcmp(name, names[i]))
+		if (strcmp(name, names[i]) != 0)
 			continue;
 		*(r->in_audio ? &r->media_flow : &r->sdp->flow) = (enum tp_flow)i;
 		r->has_media_flow |= r->in_audio;
@@ -312,7 +312,7 @@ int tp_sdp_read(struct tp_sdp *sdp, const char *text, size_t len)
 int tp_sdp_read_file(struct tp_sdp *sdp, const char *path)
 {
 	FILE *file = fopen(path, "r");
-	char *text = malloc(TP_SDP_MAX);
+	char *text = malloc(TP_SDP_MAX), why[150];
 	size_t len;
 	int error;
 
@@ -324,14 +324,16 @@ int tp_sdp_read_file(struct tp_sdp *sdp, const char *path)
 	}
 	len = fread(text, 1, TP_SDP_MAX, file);
 	if (ferror(file))
-		error = tp_fail(TP_ERR_SYSTEM, "cannot read the description %.100s: %s", path,
-				strerror(errno));
+		error = tp_fail(TP_ERR_SYSTEM, "it cannot be read: %s", strerror(errno));
 	else if (len == TP_SDP_MAX)
-		error = tp_fail(TP_ERR_FORMAT, "%.100s is longer than any session description",
-				path);
+		error = tp_fail(TP_ERR_FORMAT, "it is longer than any session description");
 	else
 		error = tp_sdp_read(sdp, text, len);
 	explicit_bzero(text, len);
+	if (error) {
+		snprintf(why, sizeof(why), "%s", tp_error_detail());
+		error = tp_fail(error, "%.100s: %s", path, why);
+	}
 done:
 	free(text);
 	if (file)

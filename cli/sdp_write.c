@@ -58,10 +58,11 @@ static const char *address_type(const char *host)
 
 int tp_sdp_write(const struct tp_sdp *sdp, char *out, size_t cap)
 {
-	struct text text = {out, cap, 0};
+	struct text text = {NULL, cap, 0};
 	const char *type = address_type(sdp->host);
 	char key[128];
 
+	text.data = out;
 	add(&text, "v=0\r\no=- 0 0 IN %s %s\r\ns=talkpath\r\nc=IN %s %s\r\nt=0 0\r\n", type,
 	    sdp->host, type, sdp->host);
 	add(&text, "m=audio %d RTP/%s", sdp->port, sdp->secure ? "SAVP" : "AVP");

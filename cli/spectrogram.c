@@ -73,7 +73,8 @@ void tp_spectrogram_draw(uint8_t *pixels, int width, const int16_t *samples, int
 	int n = window_n(rate_hz);
 
 	for (int x = 0; x < width; x++) {
-		levels(db, samples, n_samples, (2 * x + 1) * n_samples / (2 * width), n);
+		levels(db, samples, n_samples,
+		       (INT64_C(2) * x + 1) * n_samples / (INT64_C(2) * width), n);
 		for (int y = 0; y < TP_SPECTROGRAM_HEIGHT; y++) {
 			int low = y * (n / 2) / TP_SPECTROGRAM_HEIGHT;
 			int high = (y + 1) * (n / 2) / TP_SPECTROGRAM_HEIGHT;

@@ -105,5 +105,5 @@ bool tp_terminal_has_colour(void)
 {
 	const char *term = getenv("TERM");
 
-	return !getenv("NO_COLOR") && term && strcmp(term, "dumb");
+	return !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
 }

@@ -262,7 +262,7 @@ static void merge(struct tp_conceal *conceal, int16_t *pcm, int n)
 		float x = (float)(++conceal->merged_n) / (float)(conceal->merge_n + 1);
 		float made = make(conceal, (float)conceal->bend_n * ease(2.0f * x));
 
-		float good = ease(x);
+		float good = conceal->merge_n == ms(conceal, SPLICE_MS) ? ease(x) : x;
 
 		pcm[i] = saturate(good * pcm[i] + (1.0f - good) * made);
 	}

@@ -111,6 +111,9 @@ struct tp_engine {
 TP_MUST_USE int tp_engine_settle_rate(struct tp_engine *engine,
 				      const struct tp_session_config *first);
 
+/* Publishes the wire side's statistics. [wire] */
+void tp_session_publish_wire(struct tp_session *session);
+
 /* Makes a session's slot as good as new: empty rings, full pools, unknown statistics. [control] */
 void tp_session_reset(struct tp_session *session);
 

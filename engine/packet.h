@@ -16,15 +16,15 @@ enum {
 /* Receiving: pool -> wire side -> rx ring -> jitter buffer -> back ring -> pool.
  * Sending: pool -> audio side -> tx ring -> wire side -> back ring -> pool. */
 struct tp_packet {
-	int64_t stamp_ns;      /* receiving: arrival; sending: hand-over to the wire side */
-	uint32_t timestamp;    /* RTP header fields, host order */
+	int64_t stamp_ns; /* receiving: arrival; sending: hand-over to the wire side */
+	uint32_t timestamp; /* RTP header fields, host order */
 	uint32_t ssrc;
 	uint16_t seq;
 	uint8_t pt;
 	bool marker;
-	uint16_t payload;      /* offset of the payload in data; sending: the header is before it */
+	uint16_t payload; /* offset of the payload in data; sending: the header is before it */
 	uint16_t payload_len;
-	uint16_t len;          /* of the datagram */
+	uint16_t len; /* of the datagram */
 	_Alignas(8) uint8_t data[TP_PACKET_CAP];
 };
 

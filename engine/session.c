@@ -43,11 +43,21 @@ static struct tp_session *free_session(struct tp_engine *engine)
 	return NULL;
 }
 
+void tp_session_publish_wire(struct tp_session *session)
+{
+	struct tp_session_stats stats = {0};
+
+	tp_wire_stats(&session->wire, &stats);
+	tp_snapshot_write(&session->wire_snapshot, &stats);
+}
+
+/* Whoever hears of the event finds it in the statistics too. */
 static void wire_event(void *context, enum tp_event_kind kind, uint32_t value)
 {
 	struct tp_session *session = context;
 	struct tp_event event = {kind, session, session->engine->wire_now_ns, value};
 
+	tp_session_publish_wire(session);
 	if (tp_records_push(&session->engine->wire_events, &event))
 		tp_engine_kick(session->engine->event_fd);
 }

@@ -14,14 +14,6 @@ enum {
 
 static const int64_t never_ns = INT64_MAX;
 
-static void publish(struct tp_session *session)
-{
-	struct tp_session_stats stats = {0};
-
-	tp_wire_stats(&session->wire, &stats);
-	tp_snapshot_write(&session->wire_snapshot, &stats);
-}
-
 void tp_wire_loop_receive(struct tp_engine *engine, int64_t now_ns)
 {
 	engine->wire_now_ns = now_ns;
@@ -38,7 +30,7 @@ void tp_wire_loop_send(struct tp_engine *engine, int64_t now_ns)
 		if (!session->on_wire)
 			continue;
 		tp_wire_send(&session->wire, now_ns);
-		publish(session);
+		tp_session_publish_wire(session);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command as its users meet it: every mistake gets one sentence and the right exit code. */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
@@ -18,8 +19,6 @@ enum {
 	WORDS_MAX = 24,
 	OUTPUT_CAP = 65536,
 };
-
-extern char **environ;
 
 static char folder[64], taken_port[16];
 
@@ -112,7 +111,10 @@ static void put_wav(const char *name, unsigned rate, unsigned n)
 		wav[28 + i] = (unsigned char)(2 * rate >> 8 * i);
 		wav[40 + i] = (unsigned char)(2 * n >> 8 * i);
 	}
-	memcpy(wav + 32, "\2\0\20\0data", 8);
+	wav[32] = 2;
+	wav[34] = 16;
+	for (int i = 0; i < 4; i++)
+		wav[36 + i] = (unsigned char)"data"[i];
 	put_file(name, wav, 44 + 2 * n);
 }
 
@@ -189,11 +191,15 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char line[128];
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
 
 	(void)state;
-	snprintf(line, sizeof(line), "rm -r %s", folder);
-	return system(line);
+	while (dir && (entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	return rmdir(folder);
 }
 
 #define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -55,7 +55,7 @@ static int peer_send(void *state, int64_t now_ns, enum tp_component component,
 static int peer_descriptors(void *state, int fd[2])
 {
 	(void)state;
-	(void)fd;
+	fd[0] = fd[1] = -1;
 	return 0;
 }
 

@@ -95,9 +95,11 @@ static void a_picture_comes_out_as_it_went_in(void **state)
 		assert_memory_equal(data, palette, sizeof(palette));
 		data = chunk(&at, "IDAT", &len);
 		assert_int_equal(inflate(rows, data, len), pixels_n + (size_t)height);
-		for (int y = 0; y < height; y++) {
-			assert_int_equal(rows[y * (width + 1)], 0);
-			assert_memory_equal(rows + y * (width + 1) + 1, pixels + y * width,
+		for (size_t y = 0; y < (size_t)height; y++) {
+			size_t row = y * ((size_t)width + 1);
+
+			assert_int_equal(rows[row], 0);
+			assert_memory_equal(rows + row + 1, pixels + y * (size_t)width,
 					    (size_t)width);
 		}
 		chunk(&at, "IEND", &len);

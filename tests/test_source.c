@@ -203,13 +203,43 @@ static void the_window_shuts_after_five_seconds(void **state)
 	struct talker peer = talker("192.0.2.99:4000", 1);
 
 	(void)state;
-	signal_remote(0, ":0");
+	signal_remote(0, "192.0.2.1:4000");
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(packet(&peer, 5000 + i * 20), TP_SOURCE_REFUSED);
-	signal_remote(8000, ":0");
+	signal_remote(8000, "192.0.2.99:4000");
 	for (int i = 0; i < 3; i++)
 		packet(&peer, 8000 + i * 20);
 	assert_true(sends_to(peer.from));
+}
+
+static void the_wait_for_a_first_caller_has_no_end(void **state)
+{
+	struct talker peer = talker("192.0.2.99:4000", 1);
+
+	(void)state;
+	signal_remote(0, ":0");
+	for (int i = 0; i < 3; i++)
+		packet(&peer, 3600000 + i * 20);
+	assert_true(sends_to(peer.from));
+	/* and the answer to who came costs no packet */
+	signal_remote(3600100, peer.from);
+	assert_int_equal(packet(&peer, 3600101), TP_SOURCE_ACCEPTED);
+}
+
+/* A peer that rang for long, or held us, sends its first packet late. */
+static void the_wait_for_the_signalled_source_has_no_end(void **state)
+{
+	struct talker peer = talker("192.0.2.1:4000", 1), stranger = talker("203.0.113.5:9", 2);
+	int heard[2];
+
+	(void)state;
+	signal_remote(0, peer.from);
+	talk(&stranger, NULL, TP_SOURCE_WINDOW_MS, 3600000, heard);
+	assert_int_equal(heard[0], 0);
+	assert_true(sends_to(peer.from));
+	talk(&peer, &stranger, 3600000, 3610000, heard);
+	assert_int_equal(heard[0], 500);
+	assert_int_equal(heard[1], 0);
 }
 
 /* The peer's NAT changed its port or address; signalling noticed. SSRC and sequence go on. */
@@ -559,6 +589,8 @@ int main(void)
 		cmocka_unit_test_setup(a_packet_that_comes_late_does_not_hold_the_window_open,
 				       begin),
 		cmocka_unit_test_setup(the_window_shuts_after_five_seconds, begin),
+		cmocka_unit_test_setup(the_wait_for_a_first_caller_has_no_end, begin),
+		cmocka_unit_test_setup(the_wait_for_the_signalled_source_has_no_end, begin),
 		cmocka_unit_test_setup(a_peer_that_moves_is_followed_within_a_window_only, begin),
 		cmocka_unit_test_setup(a_rewritten_port_of_the_signalled_host_is_learned, begin),
 		cmocka_unit_test_setup(a_lone_stranger_is_learned_with_patience, begin),

@@ -18,7 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (n < 0 || tp_sdp_read(&second, text, (size_t)n))
 		abort();
 	if (second.port != first.port || second.formats.n != first.formats.n ||
-	    second.flow != first.flow || memcmp(&second.key, &first.key, sizeof(first.key)))
+	    second.flow != first.flow || second.key.suite != first.key.suite ||
+	    second.key.mki_len != first.key.mki_len ||
+	    memcmp(second.key.key, first.key.key, sizeof(first.key.key)) != 0)
 		abort();
 	return 0;
 }
