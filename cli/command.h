@@ -41,8 +41,8 @@ struct tp_command {
 		   char **argv); /* gives the exit code */
 };
 
-extern const struct tp_command tp_command_call, tp_command_codecs, tp_command_demo,
-	tp_command_devices, tp_command_echo, tp_command_replay;
+extern const struct tp_command tp_command_bench, tp_command_call, tp_command_codecs,
+	tp_command_demo, tp_command_devices, tp_command_echo, tp_command_replay;
 
 /* Sets the fields of `target` by argv[1..argc-1] and moves the words that are no options to argv[0]
  * and on: returns how many, or TP_ERR_ARGUMENT (or what a read gave) with a sentence. */

@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct tp_command *const commands[] = {
-	&tp_command_demo, &tp_command_call,   &tp_command_replay,
-	&tp_command_echo, &tp_command_codecs, &tp_command_devices,
+	&tp_command_demo,  &tp_command_call,   &tp_command_replay,  &tp_command_echo,
+	&tp_command_bench, &tp_command_codecs, &tp_command_devices,
 };
 
 enum {

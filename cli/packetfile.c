@@ -24,12 +24,13 @@ struct tp_packetfile {
 
 static int read_all(const char *path, uint8_t **data, size_t *len)
 {
-	FILE *file = fopen(path, "rb");
+	FILE *file;
 	long size;
 	int error = TP_ERR_SYSTEM;
 
 	*data = NULL;
 	errno = 0;
+	file = fopen(path, "rb");
 	if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) < 0 ||
 	    fseek(file, 0, SEEK_SET))
 		goto fail;
@@ -79,6 +80,7 @@ int tp_packetfile_open_memory(struct tp_packetfile **out, const uint8_t *data, s
 
 int tp_packetfile_open(struct tp_packetfile **file, const char *path)
 {
+	char why[128];
 	uint8_t *data;
 	size_t len;
 	int error = read_all(path, &data, &len);
@@ -86,11 +88,13 @@ int tp_packetfile_open(struct tp_packetfile **file, const char *path)
 	if (error)
 		return error;
 	error = tp_packetfile_open_memory(file, data, len);
-	if (error)
+	if (error) {
 		free(data);
-	else
-		(*file)->owned = data;
-	return error;
+		snprintf(why, sizeof(why), "%s", tp_error_detail());
+		return tp_fail(error, "%.120s: %s", path, why);
+	}
+	(*file)->owned = data;
+	return 0;
 }
 
 static int next_pcap(struct tp_packetfile *file, struct tp_packetfile_packet *packet)

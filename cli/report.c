@@ -101,7 +101,7 @@ static void put_tiles(FILE *file, const struct tp_report_figures *figures)
 	put_tile(file, sent ? 100.0 * (a->lost + b->lost) / sent : NAN, 1, " %",
 		 "of packets lost while it was bad");
 	put_tile(file, mean(figures->echo[0].reduction_db, figures->echo[1].reduction_db), 0, " dB",
-		 "less echo, once the room was learnt");
+		 "less echo (median of what came back)");
 	fputs("</div>\n", file);
 }
 

@@ -10,8 +10,8 @@
 
 enum {
 	SPAN_MS = 100, /* of one level: a syllable */
+	ECHO_DB = -50, /* less at the microphone is its noise */
 	REVERB_MS = 300, /* the room still sounds so long after a talker has stopped */
-	SETTLE_MS = 2000, /* of far-end speech alone, in which the canceller finds the room */
 	SETTLE_FROM_MS = 1500, /* the call's own beginning says nothing about its latency */
 };
 
@@ -82,10 +82,17 @@ static void fill_span(struct tp_report_echo *echo, const struct tp_report *repor
 			    !tp_demo_script_talks(script, end, from - REVERB_MS * 1e-3, to);
 }
 
+static int compare(const void *a, const void *b)
+{
+	double difference = *(const double *)a - *(const double *)b;
+
+	return (difference > 0) - (difference < 0);
+}
+
 static int make_echo(struct tp_report_echo *echo, const struct tp_report *report, int end)
 {
-	int settled = SETTLE_MS / SPAN_MS, far_only = 0;
-	double before = 0, after = 0;
+	double *reductions;
+	int n = 0;
 
 	echo->n = (int)(report->ends[end].frames_n * 1000 / SPAN_MS / TP_DEMO_RATE_HZ);
 	echo->time_s = calloc((size_t)echo->n + 1, sizeof(double));
@@ -94,14 +101,17 @@ static int make_echo(struct tp_report_echo *echo, const struct tp_report *report
 	echo->far_only = calloc((size_t)echo->n + 1, sizeof(bool));
 	if (!echo->time_s || !echo->before_db || !echo->after_db || !echo->far_only)
 		return tp_fail(TP_ERR_MEMORY, "no memory for the figures of the demo");
+	reductions = calloc((size_t)echo->n + 1, sizeof(double));
+	if (!reductions)
+		return tp_fail(TP_ERR_MEMORY, "no memory for the figures of the demo");
 	for (int i = 0; i < echo->n; i++) {
 		fill_span(echo, report, end, i);
-		if (!echo->far_only[i] || ++far_only <= settled)
-			continue;
-		before += pow(10, echo->before_db[i] / 10);
-		after += pow(10, echo->after_db[i] / 10);
+		if (echo->far_only[i] && echo->before_db[i] > ECHO_DB)
+			reductions[n++] = echo->before_db[i] - echo->after_db[i];
 	}
-	echo->reduction_db = after > 0 ? 10 * log10(before / after) : NAN;
+	qsort(reductions, (size_t)n, sizeof(double), compare);
+	echo->reduction_db = n ? reductions[n / 2] : NAN;
+	free(reductions);
 	return 0;
 }
 

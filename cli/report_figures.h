@@ -22,8 +22,7 @@ struct tp_report_echo {
 	double *time_s, *before_db, *after_db; /* owned; n each */
 	bool *far_only; /* the other end talks, and nobody here */
 	int n;
-	double reduction_db; /* mean over spans where only the far end talks, after the first 2 s of
-			      * them; NAN if there are none */
+	double reduction_db; /* median over spans of echo in which only the far end talks; NAN: none */
 };
 
 struct tp_report_figures {

@@ -312,7 +312,7 @@ int tp_sdp_read(struct tp_sdp *sdp, const char *text, size_t len)
 int tp_sdp_read_file(struct tp_sdp *sdp, const char *path)
 {
 	FILE *file = fopen(path, "r");
-	char *text = malloc(TP_SDP_MAX);
+	char *text = malloc(TP_SDP_MAX), why[150];
 	size_t len;
 	int error;
 
@@ -324,14 +324,16 @@ int tp_sdp_read_file(struct tp_sdp *sdp, const char *path)
 	}
 	len = fread(text, 1, TP_SDP_MAX, file);
 	if (ferror(file))
-		error = tp_fail(TP_ERR_SYSTEM, "cannot read the description %.100s: %s", path,
-				strerror(errno));
+		error = tp_fail(TP_ERR_SYSTEM, "it cannot be read: %s", strerror(errno));
 	else if (len == TP_SDP_MAX)
-		error = tp_fail(TP_ERR_FORMAT, "%.100s is longer than any session description",
-				path);
+		error = tp_fail(TP_ERR_FORMAT, "it is longer than any session description");
 	else
 		error = tp_sdp_read(sdp, text, len);
 	explicit_bzero(text, len);
+	if (error) {
+		snprintf(why, sizeof(why), "%s", tp_error_detail());
+		error = tp_fail(error, "%.100s: %s", path, why);
+	}
 done:
 	free(text);
 	if (file)

@@ -180,6 +180,8 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 {
 	tp_level_add(&voice->microphone, mic, voice->block_n);
 	tp_highpass_process(&voice->highpass, mic, voice->block, voice->block_n);
+	if (!any_stage(&voice->config)) /* the microphone as it came, to the bit */
+		memcpy(voice->block, mic, (size_t)voice->block_n * sizeof(*mic));
 	if (voice->config.aec)
 		tp_echo_process(voice->echo, voice->block, ref, voice->block);
 	finish(voice, out);

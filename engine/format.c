@@ -111,8 +111,3 @@ bool tp_format_equal(const struct tp_format *a, const struct tp_format *b)
 	       a->options.loss_percent == b->options.loss_percent &&
 	       a->options.fec == b->options.fec && a->options.dtx == b->options.dtx;
 }
-
-struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt)
-{
-	return map && map->by_pt[pt] >= 0 ? map->decoder[map->by_pt[pt]] : NULL;
-}

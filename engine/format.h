@@ -40,6 +40,9 @@ void tp_coder_destroy(struct tp_coder *coder);
 bool tp_format_equal(const struct tp_format *a, const struct tp_format *b);
 
 /* The decoder of a payload type, NULL if there is none. [any] */
-struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt);
+static inline struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt)
+{
+	return map && map->by_pt[pt] >= 0 ? map->decoder[map->by_pt[pt]] : NULL;
+}
 
 #endif

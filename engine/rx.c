@@ -178,8 +178,9 @@ static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
 	decoder->ops->absorb(decoder->state, pcm, n);
 }
 
-/* Makes up sound: by the codec's own concealment where it has one, else from what was played. */
-static void conceal(struct tp_rx *rx, int64_t ns)
+/* Makes up sound: by the codec's own concealment where it has one, else from what was played. It is due
+ * at due_ns; `timestamp` is of the packet behind it, 0 if none is known. */
+static void conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
 {
 	struct tp_coder *decoder = rx->decoder;
 	int n = to_n(rx, ns);
@@ -194,10 +195,12 @@ static void conceal(struct tp_rx *rx, int64_t ns)
 		rx->fifo_n += n;
 		absorb(rx, end, n);
 	}
-	if (rx->gone_ns < faded_ns)
-		rx->count.concealed_ns += ns;
-	else
+	if (rx->gone_ns >= faded_ns) {
 		rx->count.noise_ns += ns;
+		return;
+	}
+	rx->count.concealed_ns += ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
 }
 
 /* Fills a pause of the talker, or of the stream, with the room that was heard before it. */
@@ -268,7 +271,8 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		add_sound(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0);
 	} else {
 		rx->count.malformed += n < 0;
-		conceal(rx, next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns);
+		conceal(rx, next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
+			time->now_ns + lead_ns, packet->timestamp);
 	}
 	rx->tail_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = 0;
@@ -296,7 +300,7 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next)
 }
 
 /* Nothing is here for the time before the next packet, and it will not come. */
-static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next)
+static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
 {
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
@@ -305,8 +309,7 @@ static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next)
 		return;
 	if (step_ns > conceal_grain_ns)
 		step_ns -= step_ns % conceal_grain_ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, next->packet->timestamp, 0, step_ns / 1000);
-	conceal(rx, step_ns);
+	conceal(rx, step_ns, due_ns, next->packet->timestamp);
 	rx->tail_ns += step_ns;
 }
 
@@ -327,7 +330,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 	bool wait = tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
-	conceal(rx, conceal_ns);
+	conceal(rx, conceal_ns, due_ns, 0);
 	rx->gone_ns += conceal_ns;
 	if (wait)
 		rx->count.stretched_ns += conceal_ns;
@@ -353,7 +356,7 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 	} else if (next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1) {
 		bridge_pause(rx, next, due_ns);
 	} else {
-		bridge_loss(rx, next);
+		bridge_loss(rx, next, due_ns);
 	}
 }
 

@@ -73,17 +73,17 @@ static bool signalled_is(const struct tp_source *source, const struct tp_address
 	return source->signalled.family && tp_address_equal(&source->signalled, from);
 }
 
-/* Signalling knows no address and nobody was accepted yet: there is nothing to take from anyone, so
- * the wait for the first caller has no end. */
-static bool waiting(const struct tp_source *source)
+/* Nobody was accepted yet, and this is who signalling named, or it named nobody: there is nothing to
+ * take from anyone, so the wait for the first packet has no end. */
+static bool waiting(const struct tp_source *source, const struct tp_address *from)
 {
-	return source->window_ns != INT64_MIN && !source->signalled.family &&
-	       !source->accepted.family;
+	return source->window_ns != INT64_MIN && !source->accepted.family &&
+	       (!source->signalled.family || signalled_is(source, from));
 }
 
 bool tp_source_open(const struct tp_source *source, int64_t now_ns, const struct tp_address *from)
 {
-	return accepted_is(source, from) || waiting(source) || now_ns < source->window_ns;
+	return accepted_is(source, from) || waiting(source, from) || now_ns < source->window_ns;
 }
 
 /* ---- Candidates of plain RTP ---- */

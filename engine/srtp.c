@@ -2,6 +2,7 @@
 /* SRTP of one session: sources and their rollover counters, re-keying, the order in which keys are tried. */
 #include "srtp.h"
 
+#include "octets.h"
 #include "srtp_context.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct source {
 	uint32_t ssrc;
 	bool heard; /* an RTP packet was accepted, so index is known */
 	bool anchored; /* ... under this key, and so its context counts on from there */
-	uint64_t index; /* the last: rollover counter << 16 | sequence number (RFC 3711 3.3.1) */
+	uint64_t index; /* the highest: rollover counter << 16 | sequence number (RFC 3711 3.3.1) */
 	int64_t used_ns;
 	struct tp_srtp_context own; /* open: its RTP began with another rollover counter than 0 */
 };
@@ -44,16 +45,6 @@ struct tp_srtp {
 	int64_t next_trial_ns;
 	uint32_t own_ssrc;
 };
-
-static uint32_t get_ssrc(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static uint16_t get_seq(const uint8_t *rtp)
-{
-	return (uint16_t)(rtp[2] << 8 | rtp[3]);
-}
 
 static bool same_master(const struct tp_srtp_key *a, const struct tp_srtp_key *b)
 {
@@ -219,8 +210,8 @@ static void adopt_receiver(struct tp_srtp *current, struct tp_srtp *fresh, int64
 	}
 	current->previous_end_ns = now_ns + INT64_C(1000000) * TP_SRTP_GRACE_MS;
 	if (current->previous && same_key(&current->previous->key, &fresh->receive->key)) {
-		current->receive =
-			current->previous; /* gone back: what it has seen is still known */
+		/* Gone back: what this key has seen is still known. */
+		current->receive = current->previous;
 		current->receive->key = fresh->receive->key;
 		current->previous = was;
 		return;
@@ -302,7 +293,8 @@ static uint64_t guess_index(const struct source *source, uint16_t seq)
 
 static void note_index(struct source *source, uint64_t index)
 {
-	source->index = index; /* or one of the replay window below it, which guesses no worse */
+	if (!source->anchored || index > source->index)
+		source->index = index;
 	source->heard = source->anchored = true;
 }
 
@@ -312,7 +304,7 @@ static enum tp_srtp_verdict receive_rtp(struct receiver *receiver, int64_t now_n
 {
 	struct source *source = find_source(receiver, ssrc);
 	bool has_own = source && source->own.srtp;
-	uint16_t seq = get_seq(data);
+	uint16_t seq = tp_octets_get16(data + 2);
 	enum tp_srtp_verdict verdict = tp_srtp_context_unprotect(
 		has_own ? &source->own : &receiver->all, TP_RTP, data, len);
 
@@ -330,7 +322,7 @@ static enum tp_srtp_verdict learn_rollover(struct tp_srtp *srtp, int64_t now_ns,
 {
 	struct receiver *receiver = srtp->receive;
 	struct source *source = find_source(receiver, ssrc);
-	uint16_t seq = get_seq(packet);
+	uint16_t seq = tp_octets_get16(packet + 2);
 	uint64_t guess = source && source->heard ? guess_index(source, seq) : seq;
 	/* 1: the source is new, and its packets before the first wrap were lost. */
 	const uint32_t rollover[] = {(uint32_t)(guess >> 16), 0, 1};
@@ -409,7 +401,7 @@ enum tp_srtp_verdict tp_srtp_unprotect(struct tp_srtp *srtp, int64_t now_ns, uin
 
 	if (*len < 12 || *len > TP_DATAGRAM_MAX)
 		return TP_SRTP_FAILED_OTHER;
-	ssrc = get_ssrc(data + 8);
+	ssrc = tp_octets_get32(data + 8);
 	if (ssrc == srtp->own_ssrc)
 		return TP_SRTP_FAILED_OTHER;
 	end_grace(srtp, now_ns);
@@ -439,7 +431,7 @@ enum tp_srtp_verdict tp_srtp_unprotect_rtcp(struct tp_srtp *srtp, int64_t now_ns
 
 	if (*len < 8 || *len > TP_DATAGRAM_MAX)
 		return TP_SRTP_FAILED_OTHER;
-	ssrc = get_ssrc(data + 4);
+	ssrc = tp_octets_get32(data + 4);
 	if (ssrc == srtp->own_ssrc)
 		return TP_SRTP_FAILED_OTHER;
 	end_grace(srtp, now_ns);
@@ -468,14 +460,14 @@ void tp_srtp_resync(struct tp_srtp *srtp)
 
 int tp_srtp_protect(struct tp_srtp *srtp, uint8_t *data, size_t *len, size_t cap)
 {
-	if (*len < 12 || get_ssrc(data + 8) != srtp->own_ssrc)
+	if (*len < 12 || tp_octets_get32(data + 8) != srtp->own_ssrc)
 		return TP_ERR_FORMAT;
 	return tp_srtp_context_protect(&srtp->send->context, TP_RTP, data, len, cap);
 }
 
 int tp_srtp_protect_rtcp(struct tp_srtp *srtp, uint8_t *data, size_t *len, size_t cap)
 {
-	if (*len < 8 || get_ssrc(data + 4) != srtp->own_ssrc)
+	if (*len < 8 || tp_octets_get32(data + 4) != srtp->own_ssrc)
 		return TP_ERR_FORMAT;
 	return tp_srtp_context_protect(&srtp->send->context, TP_RTCP, data, len, cap);
 }

@@ -34,8 +34,7 @@ struct tp_srtp; /* one session's contexts of both directions */
 /* Makes the contexts; takes copies of the keys. Refuses one key for both directions unless
  * `shared_key` (TP_ERR_KEY), and a direction without a suite (TP_ERR_ARGUMENT). `own_ssrc` is the only
  * one that can be sent and is never received; a sending key must not come back to an SSRC that it had
- * before another one. Gives *srtp, which tp_srtp_destroy() takes back.
- * [control] */
+ * before another one. Gives *srtp, which tp_srtp_destroy() takes back. [control] */
 TP_MUST_USE int tp_srtp_create(struct tp_srtp **srtp, const struct tp_srtp_key *send,
 			       const struct tp_srtp_key *receive, bool shared_key,
 			       uint32_t own_ssrc);

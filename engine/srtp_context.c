@@ -154,7 +154,7 @@ static bool strip_mki(const struct tp_srtp_context *context, enum tp_component c
 	size_t behind = behind_mki(context, component), mki_len = context->key->mki_len;
 	uint8_t *mki = data + *len - behind - mki_len;
 
-	if (memcmp(mki, context->key->mki, mki_len))
+	if (memcmp(mki, context->key->mki, mki_len) != 0)
 		return false;
 	memmove(mki, mki + mki_len, behind);
 	*len -= mki_len;

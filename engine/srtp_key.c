@@ -256,6 +256,6 @@ int tp_srtp_key_format(const struct tp_srtp_key *key, char *text, size_t cap)
 			       "an SRTP key takes %zu characters, there is room for %zu", need + 1,
 			       cap);
 	end = base64_encode(stpcpy(text, prefix), key->key, len);
-	strcpy(end, mki);
+	memcpy(end, mki, strlen(mki) + 1);
 	return (int)need;
 }

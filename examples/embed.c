@@ -18,7 +18,8 @@ int main(int argc, char **argv)
 	tp_engine_config_init(&config);
 	config.device = argc > 2 ? argv[2] : "alsa:default";
 	tp_session_options_init(&options);
-	options.udp.port_min = options.udp.port_max = 4000; /* we receive here */
+	options.udp.port_min = 4000; /* we receive here, */
+	options.udp.port_max = 4001; /* and reports there */
 	tp_session_config_init(&call); /* PCMU, 20 ms packets */
 
 	if (tp_address_parse(&call.remote, argc > 1 ? argv[1] : "") < 0 ||

@@ -1,34 +1,49 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # The undefined symbols of every audio-side object (AUDIO_SRC of the Makefile) are functions of other
-# audio-side objects, or stand in audio_symbols.txt with a reason.
+# audio-side objects, or stand in audio_symbols.txt for that file, with a reason.
 set -u
 
 list=lint/audio_symbols.txt
-own=$(mktemp) reasons=$(mktemp)
-trap 'rm -f "$own" "$reasons"' EXIT
 # shellcheck disable=SC2086 # a list of files
-nm -g --defined-only $AUDIO_OBJ | awk 'NF == 3 { print $3 }' >"$own"
-grep -vE '^(#|$)' "$list" | awk -F'\t+' 'NF < 2 || $2 == "" { exit 1 } { print $1 }' >"$reasons" || {
-	echo "$list: a line without a reason"
-	exit 1
-}
-
-bad=0
-for object in $AUDIO_OBJ; do
-	strangers=$(nm -u "$object" | awk '{ print $2 }' | grep -vxFf "$own" | grep -vxFf "$reasons")
-	for symbol in $strangers; do
-		echo "${object#"$BUILD"/}: $symbol is not allowed on the audio side ($list)"
-		bad=1
-	done
-done
-# shellcheck disable=SC2086
-used=$(nm -u $AUDIO_OBJ | awk 'NF == 2 { print $2 }' | sort -u)
-while read -r symbol; do
-	echo "$used" | grep -qx "$symbol" || {
-		echo "$list: nobody uses $symbol any more"
-		bad=1
+nm -A $AUDIO_OBJ | awk -v build="$BUILD/" -v list=$list '
+	BEGIN {
+		FS = "\t"
+		while ((getline <list) > 0)
+			if ($0 !~ /^(#|$)/) {
+				if (NF != 3 || $3 == "") { print list ": no reason in: " $0; bad = 1 }
+				files[$1] = " " $2 " "
+				used[$1] = 0
+			}
+		FS = " "
 	}
-done <"$reasons"
-[ $bad = 0 ] && echo "$(echo "$AUDIO_OBJ" | wc -w) audio-side objects use $(wc -l <"$reasons") outer symbols"
-exit $bad
+	{
+		object = $1
+		sub(/:.*/, "", object)
+		sub(build, "", object)
+		objects[object]
+	}
+	$(NF - 1) == "U" { wanted[object, $NF] }
+	$(NF - 1) ~ /^[A-TV-Z]$/ { own[$NF] }
+	END {
+		for (pair in wanted) {
+			split(pair, part, SUBSEP)
+			file = part[1]; symbol = part[2]
+			sub(/o$/, "c", file)
+			if (symbol in own || symbol == "_GLOBAL_OFFSET_TABLE_")
+				continue
+			if (index(files[symbol], " " file " ") || files[symbol] == " * ") {
+				used[symbol]++
+				continue
+			}
+			print file ": " symbol " is not allowed on the audio side, see " list
+			bad = 1
+		}
+		for (symbol in used) {
+			if (!used[symbol] && files[symbol] != " * ") { print list ": nobody uses " symbol " any more"; bad = 1 }
+			n++
+		}
+		if (!bad)
+			print length(objects) " audio-side objects, " n " outer symbols with a reason each"
+		exit bad
+	}'

@@ -2,6 +2,8 @@
 /* The far end of a secured stream. */
 #include "tests/fake_srtp_peer.h"
 
+#include "engine/octets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,19 +36,12 @@ void fake_srtp_peer_close(struct fake_srtp_peer *peer)
 	tp_srtp_context_close(&peer->context);
 }
 
-static void put_ssrc(uint8_t *at, uint32_t ssrc)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(ssrc >> (24 - 8 * i));
-}
-
 size_t fake_srtp_plain_rtp(uint8_t *data, uint32_t ssrc, uint16_t seq)
 {
 	memset(data, 0, 12);
 	data[0] = 0x80;
-	data[2] = (uint8_t)(seq >> 8);
-	data[3] = (uint8_t)seq;
-	put_ssrc(data + 8, ssrc);
+	tp_octets_put16(data + 2, seq);
+	tp_octets_put32(data + 8, ssrc);
 	for (int i = 0; i < FAKE_SRTP_PAYLOAD; i++)
 		data[12 + i] = (uint8_t)(seq * 31 + (int)(ssrc & 0xff) + i);
 	return 12 + FAKE_SRTP_PAYLOAD;
@@ -59,7 +54,7 @@ size_t fake_srtp_plain_rtcp(uint8_t *data, uint32_t ssrc)
 	data[1] = 200; /* sender report without a block, RFC 3550 6.4.1 */
 	data[2] = 0;
 	data[3] = 6;
-	put_ssrc(data + 4, ssrc);
+	tp_octets_put32(data + 4, ssrc);
 	return 28;
 }
 
@@ -84,9 +79,8 @@ size_t fake_srtp_peer_rtcp(struct fake_srtp_peer *peer, uint8_t data[FAKE_SRTP_C
 bool fake_srtp_is_plain_rtp(const uint8_t *data, size_t len)
 {
 	uint8_t want[12 + FAKE_SRTP_PAYLOAD];
-	uint32_t ssrc = (uint32_t)data[8] << 24 | (uint32_t)data[9] << 16 |
-			(uint32_t)data[10] << 8 | data[11];
-	size_t want_len = fake_srtp_plain_rtp(want, ssrc, (uint16_t)(data[2] << 8 | data[3]));
+	size_t want_len =
+		fake_srtp_plain_rtp(want, tp_octets_get32(data + 8), tp_octets_get16(data + 2));
 
 	return len == want_len && !memcmp(data, want, len);
 }

@@ -44,7 +44,8 @@ void stepped_call_begin(struct stepped_call *call)
 		call->ear[side] = calloc(CALL_EARS_MAX, sizeof(int16_t));
 		fake_device[side].ear = call->ear[side];
 		fake_device[side].ear_cap = CALL_EARS_MAX;
-		call->engine_config.device = device;
+		call->engine_config.device =
+			call->device_name[side] ? call->device_name[side] : device;
 		call->engine_config.seed = 100 + (uint32_t)side;
 		must(tp_engine_create(&call->engine[side], &call->engine_config));
 		tp_session_options_init(&options);

@@ -20,6 +20,8 @@ struct stepped_call {
 	struct tp_engine_config engine_config; /* of both; begin fills in seed and device */
 	struct tp_session_config session_config; /* of both; begin fills in the remote address */
 
+	const char *device_name[2]; /* NULL: fake_device 0 and 1 */
+
 	struct fake_network *net;
 	struct tp_engine *engine[2];
 	struct tp_session *session[2];

@@ -220,6 +220,37 @@ static void hold_and_resume_keep_sequence_and_sound(void **state)
 	free_speech(said);
 }
 
+/* It waits as long as it has to, and answering whoever came costs no packet. */
+static void a_call_that_waits_answers_who_comes(void **state)
+{
+	struct stepped_call call;
+	struct tp_session_config config;
+	int16_t *said[2];
+
+	(void)state;
+	stepped_call_init(&call);
+	give_speech(said, 8000);
+	stepped_call_begin(&call);
+	config = call.session_config;
+	config.flow = TP_INACTIVE;
+	stepped_call_configure(&call, CALLER, &config);
+	config = call.session_config;
+	config.flow = TP_RECVONLY;
+	assert_int_equal(tp_session_configure(call.session[CALLED], &config), 0);
+	stepped_call_run_ms(&call, 60000);
+	stepped_call_configure(&call, CALLER, &call.session_config);
+	stepped_call_run_ms(&call, 500);
+	config.remote = stepped_call_stats(&call, CALLED).remote;
+	assert_int_equal(config.remote.port, 4000);
+	config.flow = TP_SENDRECV;
+	assert_int_equal(tp_session_configure(call.session[CALLED], &config), 0);
+	stepped_call_run_ms(&call, 500);
+	assert_int_equal(stepped_call_stats(&call, CALLED).receive.lost, 0);
+	assert_true(stepped_call_stats(&call, CALLER).receive.packets > 20);
+	stepped_call_end(&call);
+	free_speech(said);
+}
+
 static void mute_silences_the_microphone_only(void **state)
 {
 	struct stepped_call call;
@@ -545,6 +576,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(field_27_codec_swapped_on_consecutive_packets),
 		cmocka_unit_test(hold_and_resume_keep_sequence_and_sound),
+		cmocka_unit_test(a_call_that_waits_answers_who_comes),
 		cmocka_unit_test(mute_silences_the_microphone_only),
 		cmocka_unit_test(sound_leaves_at_the_gain_that_is_set),
 		cmocka_unit_test(field_08_ssrc_change_is_heard_within_60_ms),

@@ -1,121 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* The command as its users meet it: every mistake gets one sentence and the right exit code. */
+#include "tests/spawned.h"
+
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <setjmp.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum {
-	WORDS_MAX = 24,
-	OUTPUT_CAP = 65536,
-};
+static char taken_port[16];
 
-static char folder[64], taken_port[16];
-
-struct outcome {
-	int code; /* of exit; -1: it was killed */
-	char out[OUTPUT_CAP], err[OUTPUT_CAP];
-};
-
-static void path_of(char *path, size_t cap, const char *name)
+/* Runs a line in which PORT stands for a port that is taken. */
+static void run(struct spawned *spawned, const char *line)
 {
-	snprintf(path, cap, "%s/%s", folder, name);
-}
+	const char *port = strstr(line, "PORT");
+	char expanded[1024];
 
-static void read_back(char text[OUTPUT_CAP], const char *name)
-{
-	char path[128];
-	FILE *file;
-
-	path_of(path, sizeof(path), name);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	text[fread(text, 1, OUTPUT_CAP - 1, file)] = '\0';
-	fclose(file);
-}
-
-/* Runs the command with the words of a line, in which DIR/ is the test's folder and PORT is taken. */
-static void run(struct outcome *outcome, const char *line)
-{
-	const char *program = getenv("TALKPATH");
-	char copy[1024], out[128], err[128], *argv[WORDS_MAX] = {NULL}, *rest = copy, *word;
-	char expanded[WORDS_MAX][256];
-	posix_spawn_file_actions_t files;
-	int n = 0, status;
-	pid_t pid;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	snprintf(expanded[n], sizeof(expanded[n]), "%s", program ? program : "build/talkpath");
-	argv[n] = expanded[n];
-	n++;
-	while ((word = strsep(&rest, " ")) && n < WORDS_MAX - 1) {
-		const char *dir = strstr(word, "DIR/"), *port = strstr(word, "PORT");
-		const char *at = dir ? dir : port;
-
-		if (!*word)
-			continue;
-		snprintf(expanded[n], sizeof(expanded[n]), "%.*s%s%s",
-			 at ? (int)(at - word) : (int)strlen(word), word,
-			 dir    ? folder
-			 : port ? taken_port
-				: "",
-			 at ? at + (dir ? 3 : 4) : "");
-		argv[n] = expanded[n];
-		n++;
-	}
-	path_of(out, sizeof(out), "out");
-	path_of(err, sizeof(err), "err");
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	posix_spawn_file_actions_addopen(&files, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	assert_int_equal(posix_spawn(&pid, argv[0], &files, NULL, argv, environ), 0);
-	posix_spawn_file_actions_destroy(&files);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	outcome->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	read_back(outcome->out, "out");
-	read_back(outcome->err, "err");
-}
-
-static void put_file(const char *name, const void *data, size_t len)
-{
-	char path[128];
-	FILE *file;
-
-	path_of(path, sizeof(path), name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(data, 1, len, file), len);
-	fclose(file);
-}
-
-/* A mono WAV file of n silent samples. */
-static void put_wav(const char *name, unsigned rate, unsigned n)
-{
-	unsigned char wav[44 + 4096] = "RIFF....WAVEfmt \20\0\0\0\1\0\1\0";
-
-	assert_true(2 * n <= 4096);
-	for (int i = 0; i < 4; i++) {
-		wav[4 + i] = (unsigned char)((36 + 2 * n) >> 8 * i);
-		wav[24 + i] = (unsigned char)(rate >> 8 * i);
-		wav[28 + i] = (unsigned char)(2 * rate >> 8 * i);
-		wav[40 + i] = (unsigned char)(2 * n >> 8 * i);
-	}
-	wav[32] = 2;
-	wav[34] = 16;
-	for (int i = 0; i < 4; i++)
-		wav[36 + i] = (unsigned char)"data"[i];
-	put_file(name, wav, 44 + 2 * n);
+	snprintf(expanded, sizeof(expanded), "%.*s%s%s", port ? (int)(port - line) : 1000, line,
+		 port ? taken_port : "", port ? port + 4 : "");
+	spawned_run(spawned, expanded);
 }
 
 /* An rtpdump file of n packets of 20 ms under a payload type. */
@@ -152,7 +59,7 @@ static void put_rtpdump(const char *name, int pt, int n, size_t cut)
 		memset(data + len + sizeof(head), 0xff, 160);
 		len += sizeof(head) + 160;
 	}
-	put_file(name, data, len - cut);
+	spawned_put(name, data, len - cut);
 }
 
 static int set_up(void **state)
@@ -161,9 +68,7 @@ static int set_up(void **state)
 	socklen_t len = sizeof(address);
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	(void)state;
-	strcpy(folder, "/tmp/talkpath-test-XXXXXX");
-	if (!mkdtemp(folder))
+	if (spawned_begin(state))
 		return -1;
 	/* A port that another program has; it stays open until the tests end. */
 	do {
@@ -176,30 +81,17 @@ static int set_up(void **state)
 			return -1;
 	} while (ntohs(address.sin6_port) % 2);
 	snprintf(taken_port, sizeof(taken_port), "%d", ntohs(address.sin6_port));
-	put_file("empty", "", 0);
-	put_file("text", "this is no sound, no capture and no description\n", 48);
-	put_file("short.key", "inline:AAAA\n", 12);
-	put_wav("8k.wav", 8000, 800);
-	put_wav("8k-longer.wav", 8000, 880);
-	put_wav("16k.wav", 16000, 800);
-	put_wav("44k.wav", 44100, 800);
+	spawned_put("empty", "", 0);
+	spawned_put("text", "this is no sound, no capture and no description\n", 48);
+	spawned_put("short.key", "inline:AAAA\n", 12);
+	spawned_put_wav("8k.wav", 8000, NULL, 800);
+	spawned_put_wav("8k-longer.wav", 8000, NULL, 880);
+	spawned_put_wav("16k.wav", 16000, NULL, 800);
+	spawned_put_wav("44k.wav", 44100, NULL, 800);
 	put_rtpdump("good.rtpdump", 0, 10, 0);
 	put_rtpdump("cut.rtpdump", 0, 10, 5);
 	put_rtpdump("unknown.rtpdump", 35, 10, 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct dirent *entry;
-	DIR *dir = opendir(folder);
-
-	(void)state;
-	while (dir && (entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
-	return rmdir(folder);
 }
 
 #define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -284,7 +176,7 @@ static const struct mistake {
 
 static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)
 {
-	static struct outcome outcome;
+	static struct spawned outcome;
 	int wrong = 0;
 
 	(void)state;
@@ -308,7 +200,7 @@ static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)
 
 static void no_words_at_all_show_the_help_on_stderr(void **state)
 {
-	static struct outcome outcome;
+	static struct spawned outcome;
 
 	(void)state;
 	run(&outcome, "");
@@ -335,7 +227,7 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 		{"replay DIR/good.rtpdump DIR/o.wav", "10 packets"},
 		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav", ""},
 	};
-	static struct outcome outcome;
+	static struct spawned outcome;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -354,5 +246,5 @@ int main(void)
 		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
 	};
 
-	return cmocka_run_group_tests_name("command", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("command", tests, set_up, spawned_end);
 }

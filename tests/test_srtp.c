@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SRTP: known packets, what is refused, keys that are refused. */
+#include "engine/octets.h"
 #include "engine/srtp.h"
 #include "tests/fake_srtp_peer.h"
+#include "tests/shared_vectors.h"
 #include "tests/srtp_vectors.h"
 
 #include <pthread.h>
@@ -27,10 +29,9 @@ static size_t from_hex(uint8_t *data, const char *hex)
 	size_t len = strlen(hex) / 2;
 
 	for (size_t i = 0; i < len; i++) {
-		unsigned octet;
+		const char digits[] = {hex[2 * i], hex[2 * i + 1], 0};
 
-		assert_int_equal(sscanf(hex + 2 * i, "%2x", &octet), 1);
-		data[i] = (uint8_t)octet;
+		data[i] = (uint8_t)strtoul(digits, NULL, 16);
 	}
 	return len;
 }
@@ -520,51 +521,35 @@ static void nothing_is_printed(void **state)
 	assert_int_equal(octets_printed_by(only_our_packets_are_protected), 0);
 }
 
-static FILE *open_capture(void)
-{
-	static const char name[] = "vectors/srtp/sdes_cm128_sha1_80_pcma.pcap";
-	const char *folder = getenv("TALKPATH_SHARED");
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder ? folder : "../shared", name);
-	file = fopen(path, "rb");
-	if (!file) {
-		printf("SKIP: there is no %s (set TALKPATH_SHARED)\n", path);
-		skip();
-	}
-	return file;
-}
-
 /* A call of two other phones: Ethernet, IPv4 without options, UDP, little-endian pcap. */
 static void a_real_capture_is_read_whole(void **state)
 {
 	enum { FILE_HEADER = 24, RECORD_HEADER = 16, BEFORE_RTP = 14 + 20 + 8 };
 	struct tp_srtp_key key;
 	struct tp_srtp *srtp;
-	uint8_t record[RECORD_HEADER];
-	_Alignas(8) uint8_t frame[2048];
-	FILE *file = open_capture();
+	uint8_t *capture;
+	size_t len, frame;
 	int accepted = 0, packets = 0;
 
 	(void)state;
+	shared_vectors_read("srtp/sdes_cm128_sha1_80_pcma.pcap", &capture, &len);
 	assert_int_equal(tp_srtp_key_parse(&key, TP_SRTP_AES_CM_128_HMAC_SHA1_80,
 					   "inline:aSBrbm93IGFsbCB5b3VyIGxpdHRsZSBzZWNyZXRz"),
 			 0);
 	srtp = receiver(&key);
-	assert_int_equal(fseek(file, FILE_HEADER, SEEK_SET), 0);
-	while (fread(record, sizeof(record), 1, file) == 1) {
-		size_t len = (size_t)record[8] | (size_t)record[9] << 8;
+	for (size_t at = FILE_HEADER; at < len; at += RECORD_HEADER + frame) {
+		const uint8_t *record = capture + at;
 
-		assert_in_range(len, BEFORE_RTP, sizeof(frame));
-		assert_int_equal(fread(frame, len, 1, file), 1);
+		frame = (size_t)record[8] | (size_t)record[9] << 8;
+		assert_in_range(frame, BEFORE_RTP, len - at - RECORD_HEADER);
 		packets++;
-		accepted += offer(srtp, TP_RTP, packets * packet_ns, frame + BEFORE_RTP,
-				  len - BEFORE_RTP) == TP_SRTP_OK;
+		accepted += offer(srtp, TP_RTP, packets * packet_ns,
+				  record + RECORD_HEADER + BEFORE_RTP,
+				  frame - BEFORE_RTP) == TP_SRTP_OK;
 	}
 	assert_int_equal(packets, 300);
 	assert_int_equal(accepted, 300);
-	fclose(file);
+	free(capture);
 	tp_srtp_destroy(srtp);
 }
 

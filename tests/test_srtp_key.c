@@ -83,7 +83,7 @@ static void assert_mki(const struct tp_srtp_key *key, const char *hex)
 	char text[2 * TP_SRTP_MKI_MAX + 1] = "";
 
 	for (int i = 0; i < key->mki_len; i++)
-		sprintf(text + 2 * i, "%02x", key->mki[i]);
+		sprintf(text + 2 * (ptrdiff_t)i, "%02x", key->mki[i]);
 	assert_string_equal(text, hex);
 }
 
@@ -108,58 +108,58 @@ static void good_keys_are_read(void **state)
 
 struct bad {
 	enum tp_srtp_suite suite;
-	const char *text;
 	int error;
+	const char *text;
 	const char *says; /* a part of the sentence */
 };
 
 static const struct bad bad[] = {
-	{TP_SRTP_NONE, "inline:" ASCII_KEY, TP_ERR_UNSUPPORTED, "suite"},
-	{(enum tp_srtp_suite)99, "inline:" ASCII_KEY, TP_ERR_UNSUPPORTED, "suite"},
-	{CM, "", TP_ERR_KEY, "30 octets of key and salt (40 characters), found 0"},
-	{CM, "inline:", TP_ERR_KEY, "found 0"},
-	{CM, "inline:" A4 A4 A "AAA", TP_ERR_KEY, "found 29"},
-	{CM, "inline:" ASCII_KEY "AA", TP_ERR_KEY, "found 31"},
-	{CM, "inline:" ASCII_KEY ASCII_KEY, TP_ERR_KEY, "found 60"},
-	{CM, "inline:" A4 A4 A A4 A4 A4 A4 A4 A4 A, TP_ERR_KEY, "found 102"},
-	{GCM, "inline:" ASCII_KEY, TP_ERR_KEY,
+	{TP_SRTP_NONE, TP_ERR_UNSUPPORTED, "inline:" ASCII_KEY, "suite"},
+	{(enum tp_srtp_suite)99, TP_ERR_UNSUPPORTED, "inline:" ASCII_KEY, "suite"},
+	{CM, TP_ERR_KEY, "", "30 octets of key and salt (40 characters), found 0"},
+	{CM, TP_ERR_KEY, "inline:", "found 0"},
+	{CM, TP_ERR_KEY, "inline:" A4 A4 A "AAA", "found 29"},
+	{CM, TP_ERR_KEY, "inline:" ASCII_KEY "AA", "found 31"},
+	{CM, TP_ERR_KEY, "inline:" ASCII_KEY ASCII_KEY, "found 60"},
+	{CM, TP_ERR_KEY, "inline:" A4 A4 A A4 A4 A4 A4 A4 A4 A, "found 102"},
+	{GCM, TP_ERR_KEY, "inline:" ASCII_KEY,
 	 "28 octets of key and salt (38 characters), found 30"},
-	{CM_256, "inline:" ASCII_KEY, TP_ERR_KEY,
+	{CM_256, TP_ERR_KEY, "inline:" ASCII_KEY,
 	 "46 octets of key and salt (62 characters), found 30"},
-	{GCM_256, "inline:" ASCII_KEY, TP_ERR_KEY,
+	{GCM_256, TP_ERR_KEY, "inline:" ASCII_KEY,
 	 "44 octets of key and salt (59 characters), found 30"},
-	{CM, "inline:" ASCII_KEY "A", TP_ERR_KEY, "cut off"},
-	{CM, "inline:" ASCII_KEY "=", TP_ERR_KEY, "padded wrongly"},
-	{CM, "inline:" ASCII_KEY "====", TP_ERR_KEY, "padded wrongly"},
-	{GCM, A4 A4 A "AA=", TP_ERR_KEY, "padded wrongly"},
-	{GCM, A4 A4 A "AA===", TP_ERR_KEY, "padded wrongly"},
-	{CM, "inline:" ASCII_KEY " ", TP_ERR_KEY, "character 41"},
-	{CM, "inline: " ASCII_KEY, TP_ERR_KEY, "character 1 "},
-	{CM, "aSBrbm93IGFs_CB5b3VyIGxpdHRsZSBzZWNyZXRz", TP_ERR_KEY, "character 13"},
-	{CM, "aSBrbm93IGFs=CB5b3VyIGxpdHRsZSBzZWNyZXRz", TP_ERR_KEY, "character 14"},
-	{CM, ASCII_KEY "|", TP_ERR_KEY, "lifetime"},
-	{CM, ASCII_KEY "|0", TP_ERR_KEY, "lifetime"},
-	{CM, ASCII_KEY "|2^49", TP_ERR_KEY, "between 1 and 2^48"},
-	{CM, ASCII_KEY "|2^", TP_ERR_KEY, "lifetime"},
-	{CM, ASCII_KEY "|3^20", TP_ERR_KEY, "lifetime"},
-	{CM, ASCII_KEY "|281474976710657", TP_ERR_KEY, "between 1 and 2^48"},
-	{CM, ASCII_KEY "|99999999999999999999", TP_ERR_KEY, "lifetime"},
-	{CM, ASCII_KEY "|2^20 ", TP_ERR_KEY, "lifetime"},
-	{CM, ASCII_KEY "|2^20|2^20", TP_ERR_KEY, "more behind it"},
-	{CM, ASCII_KEY "|1:4|2^20", TP_ERR_KEY, "more behind it"},
-	{CM, ASCII_KEY "|2^20|1:4|1:4", TP_ERR_KEY, "more behind it"},
-	{CM, ASCII_KEY "|2^20|1:4|", TP_ERR_KEY, "more behind it"},
-	{CM, ASCII_KEY "|1:0", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY "|1:129", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY "|1:128", TP_ERR_KEY, "128 octets, at most 8"},
-	{CM, ASCII_KEY "|1:9", TP_ERR_KEY, "9 octets, at most 8"},
-	{CM, ASCII_KEY "|1:", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY "|:4", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY "|1:4x", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY "|-1:4", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY "|256:1", TP_ERR_KEY, "does not fit"},
-	{CM, ASCII_KEY "|18446744073709551616:8", TP_ERR_KEY, "NUMBER:OCTETS"},
-	{CM, ASCII_KEY ";inline:" ASCII_KEY, TP_ERR_KEY, "character 41"},
+	{CM, TP_ERR_KEY, "inline:" ASCII_KEY "A", "cut off"},
+	{CM, TP_ERR_KEY, "inline:" ASCII_KEY "=", "padded wrongly"},
+	{CM, TP_ERR_KEY, "inline:" ASCII_KEY "====", "padded wrongly"},
+	{GCM, TP_ERR_KEY, A4 A4 A "AA=", "padded wrongly"},
+	{GCM, TP_ERR_KEY, A4 A4 A "AA===", "padded wrongly"},
+	{CM, TP_ERR_KEY, "inline:" ASCII_KEY " ", "character 41"},
+	{CM, TP_ERR_KEY, "inline: " ASCII_KEY, "character 1 "},
+	{CM, TP_ERR_KEY, "aSBrbm93IGFs_CB5b3VyIGxpdHRsZSBzZWNyZXRz", "character 13"},
+	{CM, TP_ERR_KEY, "aSBrbm93IGFs=CB5b3VyIGxpdHRsZSBzZWNyZXRz", "character 14"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|", "lifetime"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|0", "lifetime"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|2^49", "between 1 and 2^48"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|2^", "lifetime"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|3^20", "lifetime"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|281474976710657", "between 1 and 2^48"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|99999999999999999999", "lifetime"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|2^20 ", "lifetime"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|2^20|2^20", "more behind it"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:4|2^20", "more behind it"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|2^20|1:4|1:4", "more behind it"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|2^20|1:4|", "more behind it"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:0", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:129", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:128", "128 octets, at most 8"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:9", "9 octets, at most 8"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|:4", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|1:4x", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|-1:4", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|256:1", "does not fit"},
+	{CM, TP_ERR_KEY, ASCII_KEY "|18446744073709551616:8", "NUMBER:OCTETS"},
+	{CM, TP_ERR_KEY, ASCII_KEY ";inline:" ASCII_KEY, "character 41"},
 };
 
 static void bad_keys_are_refused_with_a_sentence(void **state)

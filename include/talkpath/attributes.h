@@ -4,8 +4,8 @@
 #define TALKPATH_ATTRIBUTES_H
 
 #if defined(__GNUC__)
-#define TP_API __attribute__((visibility("default")))
-#define TP_MUST_USE __attribute__((warn_unused_result))
+#define TP_API               __attribute__((visibility("default")))
+#define TP_MUST_USE          __attribute__((warn_unused_result))
 #define TP_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #define TP_API

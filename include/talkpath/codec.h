@@ -15,36 +15,36 @@ extern "C" {
 
 enum {
 	TP_CODEC_ABI = 1,
-	TP_CODEC_STATE_ALIGN = 16,     /* alignment of every state handed to a codec, octets */
-	TP_CODEC_PAYLOAD_MAX = 1400,   /* no packet carries more, octets */
-	TP_CODEC_PACKET_MAX_MS = 120,  /* no packet carries more time (RFC 6716 2.1.4) */
+	TP_CODEC_STATE_ALIGN = 16, /* alignment of every state handed to a codec, octets */
+	TP_CODEC_PAYLOAD_MAX = 1400, /* no packet carries more, octets */
+	TP_CODEC_PACKET_MAX_MS = 120, /* no packet carries more time (RFC 6716 2.1.4) */
 };
 
 /* What the engine asks for. 0 always means: the codec's own default. */
 struct tp_codec_config {
-	int rate_hz;     /* PCM rate wished for: 8000, 16000 or 48000; a codec of one rate ignores it */
-	int bit_rate;    /* bit/s */
-	int complexity;  /* 1..10; more is dearer and better */
+	int rate_hz; /* PCM rate wished for: 8000, 16000 or 48000; a codec of one rate ignores it */
+	int bit_rate; /* bit/s */
+	int complexity; /* 1..10; more is dearer and better */
 	int loss_percent; /* expected network loss, 0..100 */
-	bool fec;        /* send redundancy for lost packets where the codec has its own */
-	bool dtx;        /* send nothing while there is nothing to hear */
+	bool fec; /* send redundancy for lost packets where the codec has its own */
+	bool dtx; /* send nothing while there is nothing to hear */
 };
 
 /* What the codec answers: all of it fixed for the life of a state. */
 struct tp_codec_shape {
-	int rate_hz;     /* PCM rate of encode and decode */
-	int clock_hz;    /* RTP timestamp clock; not the PCM rate: G.722 has 16000 and 8000 (RFC 3551 4.5.2) */
-	int frame_n;     /* a packet carries a whole multiple of this many samples ... */
-	int packet_n;    /* ... and at most this many */
+	int rate_hz; /* PCM rate of encode and decode */
+	int clock_hz; /* RTP timestamp clock; not the PCM rate: G.722 has 16000 and 8000 (RFC 3551 4.5.2) */
+	int frame_n; /* a packet carries a whole multiple of this many samples ... */
+	int packet_n; /* ... and at most this many */
 	int lookahead_n; /* samples of delay added by encoder and decoder together */
 };
 
 /* Settings that may change in the middle of a call, between two packets. */
 enum tp_codec_control {
-	TP_CODEC_BIT_RATE,     /* bit/s */
+	TP_CODEC_BIT_RATE, /* bit/s */
 	TP_CODEC_LOSS_PERCENT, /* loss that RTCP reports, 0..100 */
-	TP_CODEC_DTX,          /* 0 or 1 */
-	TP_CODEC_FEC,          /* 0 or 1 */
+	TP_CODEC_DTX, /* 0 or 1 */
+	TP_CODEC_FEC, /* 0 or 1 */
 };
 
 /* A known answer that the codec's author vouches for: contract tests replay it from a fresh state.
@@ -63,11 +63,11 @@ struct tp_codec_vector {
  * A state belongs to one thread at a time: encode, decode, conceal, absorb, control are [audio],
  * the others [control]. PCM is mono int16 at shape.rate_hz. */
 struct tp_codec_ops {
-	unsigned abi;      /* TP_CODEC_ABI */
-	const char *name;  /* SDP encoding name, RFC 4855: "PCMU", "opus"; compared without case */
+	unsigned abi; /* TP_CODEC_ABI */
+	const char *name; /* SDP encoding name, RFC 4855: "PCMU", "opus"; compared without case */
 	const char *about; /* one line for people */
-	int static_pt;     /* RFC 3551 payload type, or -1: dynamic */
-	int channels;      /* of the SDP rtpmap (opus says 2, RFC 7587 4.1); sound is mono */
+	int static_pt; /* RFC 3551 payload type, or -1: dynamic */
+	int channels; /* of the SDP rtpmap (opus says 2, RFC 7587 4.1); sound is mono */
 
 	int (*describe)(const struct tp_codec_config *config, struct tp_codec_shape *shape);
 	size_t (*encoder_size)(const struct tp_codec_config *config);
@@ -86,7 +86,8 @@ struct tp_codec_ops {
 	 * is then as after conceal or untouched, never unusable). With `fec` the payload is that of
 	 * the *next* packet and exactly `cap` samples of the lost one before it are wanted; 0 says
 	 * that it carries none. */
-	int (*decode)(void *state, const uint8_t *payload, size_t len, bool fec, int16_t *pcm, int cap);
+	int (*decode)(void *state, const uint8_t *payload, size_t len, bool fec, int16_t *pcm,
+		      int cap);
 
 	/* The codec's own concealment: writes n samples for a lost packet. NULL: the engine conceals
 	 * on the played signal and tells the codec through absorb. */

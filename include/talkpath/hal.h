@@ -31,25 +31,25 @@ enum tp_route {
 
 /* Wishes; the device answers with what it grants. */
 struct tp_hal_want {
-	int rate_hz;    /* 8000, 16000 or 48000 */
-	int period_us;  /* time between wake-ups, for instance 10000 */
-	int buffer_us;  /* room in the playback ring; the engine fills only what it needs */
-	uint32_t seed;  /* for backends that simulate */
+	int rate_hz; /* 8000, 16000 or 48000 */
+	int period_us; /* time between wake-ups, for instance 10000 */
+	int buffer_us; /* room in the playback ring; the engine fills only what it needs */
+	uint32_t seed; /* for backends that simulate */
 };
 
 struct tp_hal_got {
-	int rate_hz;     /* any rate: the engine resamples */
-	int period_n;    /* frames between wake-ups, 1..TP_HAL_PERIOD_MAX; need not be whole blocks */
-	int buffer_n;    /* frames that the playback ring holds */
+	int rate_hz; /* any rate: the engine resamples */
+	int period_n; /* frames between wake-ups, 1..TP_HAL_PERIOD_MAX; need not be whole blocks */
+	int buffer_n; /* frames that the playback ring holds */
 	bool one_crystal; /* playback and capture count the same clock */
 };
 
 /* The state of one direction's frame counter. All three from one reading. */
 struct tp_hal_position {
-	int64_t frames;   /* frames that crossed the converter since start; frames lost in an xrun are
+	int64_t frames; /* frames that crossed the converter since start; frames lost in an xrun are
 			   * counted too, so they are a step between two readings */
-	int64_t time_ns;  /* when frame number `frames` crosses (or crossed) it, monotonic time */
-	int queued_n;     /* playback: frames written and not yet played; capture: captured, not read */
+	int64_t time_ns; /* when frame number `frames` crosses (or crossed) it, monotonic time */
+	int queued_n; /* playback: frames written and not yet played; capture: captured, not read */
 };
 
 /* Sound is mono int16 at got.rate_hz; a backend that has more channels copies or averages.
@@ -60,10 +60,10 @@ struct tp_hal_position {
  * Threads: open, close, route, gain and describe [control]; start, wait, capture, playback,
  * position, stop [audio]. open takes nothing and gives a device that close takes back. */
 struct tp_hal_ops {
-	unsigned abi;        /* TP_HAL_ABI */
-	const char *name;    /* the part of a device name before the colon: "alsa" */
-	const char *args;    /* what may follow it, for people: "NAME" */
-	const char *about;   /* one line for people */
+	unsigned abi; /* TP_HAL_ABI */
+	const char *name; /* the part of a device name before the colon: "alsa" */
+	const char *args; /* what may follow it, for people: "NAME" */
+	const char *about; /* one line for people */
 
 	/* `args` is what follows the colon, "" if nothing. On failure nothing is left open and
 	 * tp_error_detail() has the sentence. */
@@ -101,7 +101,8 @@ struct tp_hal_ops {
 
 	/* Calls `each` for every device that open could be given now: its args and one line about
 	 * it. NULL: there is nothing to list. */
-	int (*list)(void (*each)(void *context, const char *args, const char *about), void *context);
+	int (*list)(void (*each)(void *context, const char *args, const char *about),
+		    void *context);
 
 	void (*close)(void *device);
 };

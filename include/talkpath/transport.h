@@ -15,15 +15,15 @@ extern "C" {
 
 enum {
 	TP_DATAGRAM_MAX = 1500, /* octets; longer ones are dropped and counted as malformed */
-	TP_ADDRESS_TEXT = 64,   /* room for "[2001:db8::1%eth0]:65535" with its end */
+	TP_ADDRESS_TEXT = 64, /* room for "[2001:db8::1%eth0]:65535" with its end */
 };
 
 /* An IPv4 or IPv6 address with a port. */
 struct tp_address {
-	uint8_t family;    /* 0: none, 4, 6 */
-	uint8_t ip[16];    /* network order; IPv4 uses the first four, the rest 0 */
-	uint16_t port;     /* host order */
-	uint32_t scope;    /* IPv6 interface index, or 0 */
+	uint8_t family; /* 0: none, 4, 6 */
+	uint8_t ip[16]; /* network order; IPv4 uses the first four, the rest 0 */
+	uint16_t port; /* host order */
+	uint32_t scope; /* IPv6 interface index, or 0 */
 };
 
 /* RTP and RTCP are told apart by the component where they have two ports, by the packet type where
@@ -34,9 +34,9 @@ enum tp_component {
 };
 
 struct tp_datagram {
-	uint8_t *data;          /* the engine's memory, of `cap` octets */
+	uint8_t *data; /* the engine's memory, of `cap` octets */
 	size_t cap, len;
-	int64_t stamp_ns;       /* monotonic time of arrival, the kernel's where there is one */
+	int64_t stamp_ns; /* monotonic time of arrival, the kernel's where there is one */
 	struct tp_address from;
 	enum tp_component component;
 };
@@ -70,18 +70,19 @@ struct tp_transport {
 };
 
 struct tp_udp_config {
-	size_t size;              /* of this struct */
-	struct tp_address local;  /* family 0: every IPv4 and IPv6 address; port 0: from the range */
+	size_t size; /* of this struct */
+	struct tp_address local; /* family 0: every IPv4 and IPv6 address; port 0: from the range */
 	uint16_t port_min, port_max; /* even RTP ports tried in order; both 0: the system chooses */
-	bool mux;                 /* RTCP on the RTP port */
-	int dscp;                 /* 0..63; -1: leave alone */
+	bool mux; /* RTCP on the RTP port */
+	int dscp; /* 0..63; -1: leave alone */
 };
 
 /* Defaults: any address, any port, two ports, DSCP 46 (EF, RFC 3246). [any] */
 TP_API void tp_udp_config_init(struct tp_udp_config *config);
 
 /* Binds RTP on an even port and RTCP on the next (RFC 3550 11). [control] */
-TP_API TP_MUST_USE int tp_udp_open(struct tp_transport *transport, const struct tp_udp_config *config);
+TP_API TP_MUST_USE int tp_udp_open(struct tp_transport *transport,
+				   const struct tp_udp_config *config);
 
 /* Reads "host:port", "[v6]:port" or ":port" and resolves names (may block). [control] */
 TP_API TP_MUST_USE int tp_address_parse(struct tp_address *address, const char *text);

@@ -12,8 +12,12 @@
 
 #include <cmocka.h>
 
-static const struct fake_weather weather = {
-	.delay_ms = 30, .jitter_ms = 30, .loss = 0.05, .burst = 2, .reorder = 0.02, .reorder_ms = 40};
+static const struct fake_weather weather = {.delay_ms = 30,
+					    .jitter_ms = 30,
+					    .loss = 0.05,
+					    .burst = 2,
+					    .reorder = 0.02,
+					    .reorder_ms = 40};
 
 /* Ten seconds of call with everything on. */
 static void guarded_call(const char *codec, int pt, int rate_hz)

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* The echo verb: the live send path's voice processing on sound files, block by block. */
+#include "command.h"
+
+#include "dsp/voice.h"
+#include "hal/wav.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BLOCK_MS = 10,
+	BLOCK_MAX_N = 48000 / 1000 * BLOCK_MS,
+	STATE_MAX = 1 << 20, /* octets of a saved canceller: far more than any tail takes */
+};
+
+struct options {
+	bool ns, agc, no_aec;
+	const char *load, *save;
+};
+
+struct echo {
+	struct options options;
+	struct tp_wav far, mic;
+	struct tp_voice *voice;
+	struct tp_wav_writer out;
+	bool out_open;
+	int block_n;
+};
+
+/* ---- The canceller's state as a file -------------------------------------------------------- */
+
+static int load_state(struct tp_voice *voice, const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	uint8_t *state = malloc(STATE_MAX);
+	size_t len = file && state ? fread(state, 1, STATE_MAX, file) : 0;
+	int error = 0;
+
+	if (!file || !state || ferror(file))
+		error = tp_fail(TP_ERR_SYSTEM, "cannot read the state %.150s: %s", path,
+				strerror(errno));
+	else if (tp_voice_load(voice, state, len))
+		error = tp_fail(TP_ERR_FORMAT,
+				"%.150s is no saved state of this rate, or it is damaged", path);
+	free(state);
+	if (file)
+		fclose(file);
+	return error;
+}
+
+static int save_state(const struct tp_voice *voice, const char *path)
+{
+	size_t len = tp_voice_save(voice, NULL, 0);
+	uint8_t *state = malloc(len + 1);
+	FILE *file = state && len ? fopen(path, "wb") : NULL;
+	bool written = file && tp_voice_save(voice, state, len) == len &&
+		       fwrite(state, 1, len, file) == len;
+
+	free(state);
+	if (file && fclose(file))
+		written = false;
+	return written ? 0
+		       : tp_fail(TP_ERR_SYSTEM, "cannot write the state %.150s: %s", path,
+				 strerror(errno));
+}
+
+/* ---- The files ------------------------------------------------------------------------------ */
+
+static int open_inputs(struct echo *echo, char *const paths[])
+{
+	int error = tp_wav_read(paths[0], &echo->far);
+
+	if (!error)
+		error = tp_wav_read(paths[1], &echo->mic);
+	if (error)
+		return error;
+	tp_wav_mono(&echo->far);
+	tp_wav_mono(&echo->mic);
+	if (echo->far.rate_hz != echo->mic.rate_hz)
+		return tp_fail(TP_ERR_FORMAT,
+			       "%.80s has %d Hz and %.80s %d Hz; they must have the same rate",
+			       paths[0], echo->far.rate_hz, paths[1], echo->mic.rate_hz);
+	if (echo->far.rate_hz != 8000 && echo->far.rate_hz != 16000 && echo->far.rate_hz != 48000)
+		return tp_fail(TP_ERR_FORMAT, "%.80s has %d Hz; 8000, 16000 or 48000 Hz are wanted",
+			       paths[0], echo->far.rate_hz);
+	if (echo->far.frames != echo->mic.frames)
+		return tp_fail(
+			TP_ERR_FORMAT,
+			"%.80s is %lld samples long and %.80s %lld; they must be equally long",
+			paths[0], (long long)echo->far.frames, paths[1],
+			(long long)echo->mic.frames);
+	return 0;
+}
+
+static int open_voice(struct echo *echo)
+{
+	struct tp_engine_config defaults;
+
+	tp_engine_config_init(&defaults);
+	defaults.voice.aec = !echo->options.no_aec;
+	defaults.voice.ns = echo->options.ns;
+	defaults.voice.agc = echo->options.agc;
+	echo->block_n = echo->far.rate_hz / 1000 * BLOCK_MS;
+	echo->voice = tp_voice_create(echo->far.rate_hz, echo->block_n, &defaults.voice);
+	if (!echo->voice)
+		return TP_ERR_MEMORY;
+	return echo->options.load ? load_state(echo->voice, echo->options.load) : 0;
+}
+
+static int set_up(struct echo *echo, char *const paths[])
+{
+	int error = open_inputs(echo, paths);
+
+	if (!error)
+		error = open_voice(echo);
+	if (!error)
+		error = tp_wav_writer_open(&echo->out, paths[2], echo->far.rate_hz, 1);
+	echo->out_open = !error;
+	return error;
+}
+
+/* Block by block, as a device would give them; the last one is filled up with silence. */
+static int process(struct echo *echo)
+{
+	int16_t far[BLOCK_MAX_N], mic[BLOCK_MAX_N], out[BLOCK_MAX_N];
+	int error = 0;
+
+	for (int64_t at = 0; !error && at < echo->mic.frames; at += echo->block_n) {
+		int64_t left = echo->mic.frames - at;
+		size_t n = (size_t)(left < echo->block_n ? left : echo->block_n);
+
+		memset(far, 0, sizeof(far));
+		memset(mic, 0, sizeof(mic));
+		memcpy(far, echo->far.samples + at, n * sizeof(*far));
+		memcpy(mic, echo->mic.samples + at, n * sizeof(*mic));
+		tp_voice_process(echo->voice, mic, far, out);
+		error = tp_wav_writer_write(&echo->out, out, n);
+	}
+	return error;
+}
+
+static int tear_down(struct echo *echo)
+{
+	int error = echo->out_open ? tp_wav_writer_close(&echo->out) : 0;
+
+	tp_voice_destroy(echo->voice);
+	tp_wav_free(&echo->far);
+	tp_wav_free(&echo->mic);
+	return error;
+}
+
+static int run(const struct tp_command *command, int argc, char **argv)
+{
+	struct echo echo = {.out_open = false};
+	int error = tp_command_parse(command, &echo.options, argc, argv), closed;
+
+	if (error >= 0)
+		error = set_up(&echo, argv);
+	if (!error)
+		error = process(&echo);
+	if (!error && echo.options.save)
+		error = save_state(echo.voice, echo.options.save);
+	/* Only the first failure is told. */
+	if (error) {
+		error = tp_command_fail(command, error);
+		(void)!tear_down(&echo);
+		return error;
+	}
+	closed = tear_down(&echo);
+	return closed ? tp_command_fail(command, closed) : TP_EXIT_OK;
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct tp_option options[] = {
+	{"ns", TP_OPTION_SWITCH, NULL, "suppress the microphone's noise", FIELD(ns), 0, 0, NULL},
+	{"agc", TP_OPTION_SWITCH, NULL, "hold the talker's level", FIELD(agc), 0, 0, NULL},
+	{"no-aec", TP_OPTION_SWITCH, NULL, "no echo cancellation", FIELD(no_aec), 0, 0, NULL},
+	{"load", TP_OPTION_TEXT, "STATE", "begin with a canceller that --save left", FIELD(load), 0,
+	 0, NULL},
+	{"save", TP_OPTION_TEXT, "STATE", "leave the canceller to a later run", FIELD(save), 0, 0,
+	 NULL},
+	{.name = NULL},
+};
+
+const struct tp_command tp_command_echo = {
+	.name = "echo",
+	.args = "FAR.wav MIC.wav OUT.wav",
+	.about = "echo cancellation on sound files, as in a call",
+	.more = "FAR is what the loudspeaker plays, MIC what the microphone hears. Both have the "
+		"same "
+		"length\nand rate, 8000, 16000 or 48000 Hz, and so has OUT. Every 10 ms of OUT "
+		"follow "
+		"from what\ncame before them.\n",
+	.options = options,
+	.args_min = 3,
+	.args_max = 3,
+	.run = run,
+};
