@@ -47,6 +47,7 @@ GUARD_SRC := $(sort $(wildcard tests/guard/test_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 CARD_SRC  := $(sort $(wildcard tests/alsa_card/*.c))
 PLUGINS   := $(sort $(wildcard tests/plugins/*.c))
+INTEROP   := $(sort $(wildcard tests/interop/*.c))
 EXAMPLES  := $(sort $(wildcard examples/*.c))
 PUBLIC    := $(sort $(wildcard include/talkpath/*.h))
 C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] dsp/*.[ch] hal/*.[ch] \
@@ -150,6 +151,10 @@ $(BUILD)/tests/plugins/%.so: $(BUILD)/tests/plugins/%.o
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $< $(LIBS)
 
+$(BUILD)/tests/interop/%: $(BUILD)/tests/interop/%.o $(STATIC)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 FUZZ_FAKES = $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
 
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o \
@@ -183,6 +188,9 @@ check: ## installs what is missing, builds, runs every test
 	@./deps.sh build check
 	@$(SUBMAKE) $(PARALLEL) tests
 	@$(SUBMAKE) run-tests
+
+interop: all $(INTEROP:%.c=$(BUILD)/%) ## calls with ffmpeg and GStreamer, if they are here
+	@BUILD=$(BUILD) tests/interop/run.sh '$(RUN)'
 
 demo: ## installs what is missing, builds, lets you hear a call (no sound card needed)
 	@./deps.sh build
@@ -273,9 +281,9 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo '  CC=clang, BUILD=dir, PREFIX=dir, DESTDIR=dir, SANITIZE=flags may follow any of them.'
 
-.PHONY: all tests run-tests deps check demo bench asan tsan fuzz fuzzers coverage lint format \
+.PHONY: all tests run-tests deps check interop demo bench asan tsan fuzz fuzzers coverage lint format \
 	install uninstall clean help
 .SECONDARY:
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FAKE_SRC) $(GUARD_SRC) \
-	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
+	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(INTEROP) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
 	tests/guard/interpose_lock.c)
