@@ -3,7 +3,6 @@
 #include "chirp_device.h"
 
 #include "chirp.h"
-#include "talk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,7 @@ static int device_open(void **result, const char *args, const struct tp_hal_want
 	error = tp_sim_card_open(&device->card, "chirp", device->granted_hz, &card_args, want, 0,
 				 got);
 	if (!error && device->talks)
-		tp_talk_fill(device->talk, device->granted_hz, device->granted_hz);
+		error = tp_talk_load(device->talk, device->granted_hz);
 	*result = device;
 	return error;
 }
@@ -49,7 +48,7 @@ static int16_t heard(const struct tp_chirp_device *device, int64_t frame)
 {
 	if (device->chirps)
 		return tp_chirp_sample(frame, device->granted_hz);
-	return device->talks ? device->talk[frame % device->granted_hz] : 0;
+	return device->talks ? device->talk[frame % (TP_TALK_S * device->granted_hz)] : 0;
 }
 
 static int device_capture(void *context, int64_t now_ns, int16_t *pcm, int n)

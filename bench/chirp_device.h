@@ -4,13 +4,14 @@
 #ifndef BENCH_CHIRP_DEVICE_H
 #define BENCH_CHIRP_DEVICE_H
 
+#include "talk.h"
+
 #include "hal/sim_card.h"
 
 #include <stdbool.h>
 
 enum {
 	TP_CHIRP_DEVICES = 2, /* devices "0" and "1" of tp_chirp_device_ops */
-	TP_CHIRP_TALK_MAX = 48000,
 };
 
 /* The bench sets the first part before the engine opens the device, and reads the second after the
@@ -24,7 +25,7 @@ struct tp_chirp_device {
 	struct tp_sim_card card;
 	int64_t start_ns; /* when frame 0 crossed both converters */
 	int granted_hz;
-	int16_t talk[TP_CHIRP_TALK_MAX]; /* a second at granted_hz, again and again */
+	int16_t talk[TP_TALK_MAX]; /* at granted_hz, again and again */
 };
 
 extern struct tp_chirp_device tp_chirp_device[TP_CHIRP_DEVICES];

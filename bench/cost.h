@@ -3,6 +3,8 @@
 #ifndef BENCH_COST_H
 #define BENCH_COST_H
 
+#include "talk.h"
+
 #include <talkpath/talkpath.h>
 
 #include <stdbool.h>
@@ -14,8 +16,7 @@ enum {
 	TP_COST_BATCH = 16, /* operations between two readings of the clock ... */
 	TP_COST_BATCH_CHEAP = 1000, /* ... of parts that take less time than the reading */
 	TP_COST_FRAME_MS = 20, /* of sound: what one operation handles */
-	TP_COST_FRAMES = 50, /* a second, which is run through again and again */
-	TP_COST_RATE_MAX = 48000,
+	TP_COST_FRAMES = TP_TALK_S * 1000 / TP_COST_FRAME_MS, /* run through again and again */
 };
 
 /* One row. The fields below `close` are for those functions. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Cost of the codecs: encode, decode, conceal 20 ms of a voice. */
 #include "cost.h"
-#include "talk.h"
 
 #include "cli/formats.h"
 #include "dsp/conceal.h"
@@ -16,7 +15,7 @@ struct codec {
 	struct tp_conceal conceal; /* the engine's, for codecs without their own */
 	int n; /* samples of a frame */
 	unsigned next;
-	int16_t talk[TP_COST_RATE_MAX], out[TP_COST_RATE_MAX * TP_COST_FRAME_MS / 1000];
+	int16_t talk[TP_TALK_MAX], out[48 * TP_COST_FRAME_MS];
 	uint8_t payload[TP_COST_FRAMES][TP_CODEC_PAYLOAD_MAX];
 	int len[TP_COST_FRAMES];
 };
@@ -69,7 +68,9 @@ static int codec_open(void **state, const struct tp_cost_part *part)
 	if (error)
 		return error;
 	codec->n = codec->shape.rate_hz / 1000 * TP_COST_FRAME_MS;
-	tp_talk_fill(codec->talk, codec->shape.rate_hz, codec->shape.rate_hz);
+	error = tp_talk_load(codec->talk, codec->shape.rate_hz);
+	if (error)
+		return error;
 	for (int i = 0; i < TP_COST_FRAMES; i++)
 		codec->len[i] = encode(codec, i);
 	tp_conceal_init(&codec->conceal, codec->shape.rate_hz);

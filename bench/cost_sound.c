@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Cost of what handles sound: voice processing, mixing, resampling. */
 #include "cost.h"
-#include "talk.h"
 
 #include "dsp/resample.h"
 #include "dsp/voice.h"
@@ -20,9 +19,8 @@ struct sound {
 	struct tp_resample *resample;
 	struct tp_bus bus;
 	int block_n, lines;
-	int at; /* sample of the second that is next */
-	int rate_hz;
-	int16_t talk[TP_COST_RATE_MAX], microphone[TP_COST_RATE_MAX], out[TP_BUS_BLOCK_MAX + 1];
+	int at, talk_n; /* the next sample, of so many */
+	int16_t talk[TP_TALK_MAX], microphone[TP_TALK_MAX], out[TP_BUS_BLOCK_MAX + 1];
 };
 
 static void sound_close(void *state)
@@ -34,42 +32,41 @@ static void sound_close(void *state)
 	free(sound);
 }
 
-static struct sound *sound_create(int rate_hz)
+/* Gives *state, which is closed even after an error. */
+static int sound_create(void **state, int rate_hz)
 {
 	struct sound *sound = calloc(1, sizeof(*sound));
 
-	if (!sound) {
-		(void)tp_fail(TP_ERR_MEMORY, "no memory for sound");
-		return NULL;
-	}
-	sound->rate_hz = rate_hz;
+	if (!sound)
+		return tp_fail(TP_ERR_MEMORY, "no memory for sound");
+	*state = sound;
 	sound->block_n = rate_hz / 1000 * BLOCK_MS;
-	tp_talk_fill(sound->talk, rate_hz, rate_hz);
-	return sound;
+	sound->talk_n = rate_hz * TP_TALK_S;
+	return tp_talk_load(sound->talk, rate_hz);
 }
 
 static const int16_t *next_block(struct sound *sound)
 {
 	const int16_t *block = sound->talk + sound->at;
 
-	sound->at = (sound->at + sound->block_n) % sound->rate_hz;
+	sound->at = (sound->at + sound->block_n) % sound->talk_n;
 	return block;
 }
 
-/* The far end's voice comes back 12 dB lower; half a second away the near end talks too. */
+/* The far end's voice comes back 12 dB lower; half the recording away the near end talks too. */
 static int voice_open(void **state, const struct tp_cost_part *part)
 {
-	struct sound *sound = sound_create(part->rate_hz);
+	int error = sound_create(state, part->rate_hz);
+	struct sound *sound = *state;
 	struct tp_voice_config config = {
 		.aec = true, .ns = part->all_voice, .agc = part->all_voice, .tail_ms = 200};
 	int delay_n = part->rate_hz / 1000 * ECHO_MS;
 
-	if (!sound)
-		return TP_ERR_MEMORY;
-	*state = sound;
-	for (int i = 0; i < part->rate_hz; i++) {
-		int echo = sound->talk[(i + part->rate_hz - delay_n) % part->rate_hz] / 4;
-		int near = sound->talk[(i + part->rate_hz / 2) % part->rate_hz] / 8;
+	if (error)
+		return error;
+	for (int i = 0; i < sound->talk_n; i++) {
+		int echo = sound->talk[(i + sound->talk_n - delay_n) % sound->talk_n] / 4;
+		int near = sound->talk[(i + sound->talk_n / 2) % sound->talk_n] / 8;
 
 		sound->microphone[i] = (int16_t)(echo + near);
 	}
@@ -90,11 +87,11 @@ static void run_voice(void *state, int n)
 
 static int resample_open(void **state, const struct tp_cost_part *part)
 {
-	struct sound *sound = sound_create(part->rate_hz);
+	int error = sound_create(state, part->rate_hz);
+	struct sound *sound = *state;
 
-	if (!sound)
-		return TP_ERR_MEMORY;
-	*state = sound;
+	if (error)
+		return error;
 	sound->resample = tp_resample_create(part->rate_hz, part->to_hz);
 	return sound->resample ? 0 : TP_ERR_MEMORY;
 }
@@ -112,12 +109,12 @@ static void run_resample(void *state, int n)
  * the two others. */
 static int bus_open(void **state, const struct tp_cost_part *part)
 {
-	struct sound *sound = sound_create(part->rate_hz);
+	int error = sound_create(state, part->rate_hz);
+	struct sound *sound = *state;
 	int lines = part->lines;
 
-	if (!sound)
-		return TP_ERR_MEMORY;
-	*state = sound;
+	if (error)
+		return error;
 	tp_bus_init(&sound->bus, sound->block_n);
 	for (int to = 0; to < lines; to++)
 		for (int from = 0; from < lines; from++) {
