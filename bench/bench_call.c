@@ -14,7 +14,7 @@
 
 enum {
 	EAR_HZ_MAX = 48000,
-	STEP_US = 250, /* of virtual time: how late a wake-up may be at most */
+	STEP_US = 250, /* of virtual time */
 	TURN_MS = 50, /* real time: traces are collected so often */
 	CHUNK = 1024,
 };
@@ -29,7 +29,8 @@ static void prepare_device(struct tp_bench_call *call, int side, int max_ms)
 	struct tp_chirp_device *device = &tp_chirp_device[side];
 
 	memset(device, 0, sizeof(*device));
-	device->chirps = side == TP_BENCH_CALLER && !call->setting.silent;
+	device->chirps = side == TP_BENCH_CALLER && !call->setting.talk;
+	device->talks = call->setting.talk;
 	if (call->setting.period_ms == TP_BENCH_PERIOD_1024) {
 		device->rate_hz = 48000;
 		device->period_n = 1024;
@@ -129,8 +130,9 @@ int tp_bench_call_begin(struct tp_bench_call *call, const struct tp_bench_settin
 	memset(call, 0, sizeof(*call));
 	call->setting = *setting;
 	call->now_ns = 1000000000;
+	call->step_us = STEP_US;
 	tp_pipe_init(&call->pipe);
-	if (!setting->silent) {
+	if (!setting->talk) {
 		call->ear = calloc((size_t)max_ms * EAR_HZ_MAX / 1000, sizeof(*call->ear));
 		if (!call->ear)
 			return tp_fail(TP_ERR_MEMORY, "no memory to record %d ms", max_ms);
@@ -177,7 +179,7 @@ static int step(struct tp_bench_call *call, int ms)
 	int error = 0;
 
 	while (call->now_ns < end_ns && !error) {
-		call->now_ns += (int64_t)STEP_US * 1000;
+		call->now_ns += (int64_t)call->step_us * 1000;
 		for (int side = 0; side < 2 && !error; side++)
 			error = tp_engine_step(call->engine[side], call->now_ns);
 	}
@@ -201,7 +203,7 @@ int tp_bench_call_run(struct tp_bench_call *call, int ms)
 	while (ms > 0 && !error) {
 		int some = ms < TURN_MS ? ms : TURN_MS;
 
-		for (int side = 0; side < 2 && !error && !call->setting.silent; side++)
+		for (int side = 0; side < 2 && !error && !call->setting.talk; side++)
 			error = take_traces(call, side);
 		if (!error)
 			error = let_pass(call, some);

@@ -22,7 +22,7 @@ struct tp_bench_setting {
 	enum tp_srtp_suite suite;
 	int threads; /* 0: virtual time, else real time over UDP */
 	int phase_us; /* virtual: the called side's card starts so much later */
-	bool silent; /* no chirps, and no traces: for measuring cost */
+	bool talk; /* both talk, nothing is recorded or traced: for measuring cost */
 };
 
 enum tp_bench_side {
@@ -35,7 +35,8 @@ struct tp_bench_call {
 	struct tp_pipe pipe;
 	struct tp_engine *engine[2];
 	struct tp_session *session[2];
-	int64_t now_ns; /* virtual time */
+	int64_t now_ns; /* virtual time ... */
+	int step_us; /* ... and its steps: how late a wake-up may be at most */
 	int16_t *ear; /* of the called; owned */
 	struct tp_trace *traces[2]; /* owned */
 	size_t traces_n[2], traces_cap[2];

@@ -19,6 +19,8 @@ static int device_open(void **result, const char *args, const struct tp_hal_want
 	device->granted_hz = device->rate_hz ? device->rate_hz : want->rate_hz;
 	error = tp_sim_card_open(&device->card, "chirp", device->granted_hz, &card_args, want, 0,
 				 got);
+	if (!error && device->talks)
+		error = tp_talk_load(device->talk, device->granted_hz);
 	*result = device;
 	return error;
 }
@@ -42,6 +44,13 @@ static int device_wait(void *device, int timeout_ms)
 	return tp_sim_card_wait(card_of(device), timeout_ms);
 }
 
+static int16_t heard(const struct tp_chirp_device *device, int64_t frame)
+{
+	if (device->chirps)
+		return tp_chirp_sample(frame, device->granted_hz);
+	return device->talks ? device->talk[frame % (TP_TALK_S * device->granted_hz)] : 0;
+}
+
 static int device_capture(void *context, int64_t now_ns, int16_t *pcm, int n)
 {
 	struct tp_chirp_device *device = context;
@@ -49,7 +58,7 @@ static int device_capture(void *context, int64_t now_ns, int16_t *pcm, int n)
 	int got = tp_sim_card_claim(&device->card, now_ns, n, &first);
 
 	for (int i = 0; i < got; i++)
-		pcm[i] = device->chirps ? tp_chirp_sample(first + i, device->granted_hz) : 0;
+		pcm[i] = heard(device, first + i);
 	return got;
 }
 

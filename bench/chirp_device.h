@@ -4,6 +4,8 @@
 #ifndef BENCH_CHIRP_DEVICE_H
 #define BENCH_CHIRP_DEVICE_H
 
+#include "talk.h"
+
 #include "hal/sim_card.h"
 
 #include <stdbool.h>
@@ -16,13 +18,14 @@ enum {
  * engine has been stopped. */
 struct tp_chirp_device {
 	int rate_hz, period_n; /* what the card insists on; 0: the engine's wish */
-	bool chirps; /* else its microphone hears silence */
+	bool chirps, talks; /* what its microphone hears, else silence */
 	int16_t *ear; /* borrowed; what the loudspeaker's converter played, from its start on */
 	int64_t ear_cap;
 
 	struct tp_sim_card card;
 	int64_t start_ns; /* when frame 0 crossed both converters */
 	int granted_hz;
+	int16_t talk[TP_TALK_MAX]; /* at granted_hz, again and again */
 };
 
 extern struct tp_chirp_device tp_chirp_device[TP_CHIRP_DEVICES];
