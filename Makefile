@@ -189,6 +189,9 @@ check: ## installs what is missing, builds, runs every test
 	@$(SUBMAKE) $(PARALLEL) tests
 	@$(SUBMAKE) run-tests
 
+endurance: $(BUILD)/tests/test_endurance ## an hour of call, five minutes in rooms, each twice: virtual time
+	time TALKPATH_ENDURANCE=1 $<
+
 interop: all $(INTEROP:%.c=$(BUILD)/%) ## calls with ffmpeg and GStreamer, if they are here
 	@BUILD=$(BUILD) tests/interop/run.sh '$(RUN)'
 
@@ -281,7 +284,7 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo '  CC=clang, BUILD=dir, PREFIX=dir, DESTDIR=dir, SANITIZE=flags may follow any of them.'
 
-.PHONY: all tests run-tests deps check interop demo bench asan tsan fuzz fuzzers coverage lint format \
+.PHONY: endurance all tests run-tests deps check interop demo bench asan tsan fuzz fuzzers coverage lint format \
 	install uninstall clean help
 .SECONDARY:
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FAKE_SRC) $(GUARD_SRC) \
