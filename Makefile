@@ -190,7 +190,7 @@ check: ## installs what is missing, builds, runs every test
 	@$(SUBMAKE) run-tests
 
 endurance: $(BUILD)/tests/test_endurance ## an hour of call, five minutes in rooms, each twice: virtual time
-	time TALKPATH_ENDURANCE=1 $<
+	TALKPATH_ENDURANCE=1 $<
 
 interop: all $(INTEROP:%.c=$(BUILD)/%) ## calls with ffmpeg and GStreamer, if they are here
 	@BUILD=$(BUILD) tests/interop/run.sh '$(RUN)'
