@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Linear echo canceller: the block frequency domain filter of libspeexdsp. */
+#include "echo.h"
+
+#include "echo_guard.h"
+#include "level.h"
+#include "noise.h"
+
+#include <talkpath/error.h>
+
+#include <math.h>
+#include <speex/speex_echo.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	TEACH_BLOCKS_MAX = 1000,
+	TEACH_PEAK = 8000, /* of the noise and of its echo */
+};
+/* Mean square over the tail from which the loudspeaker counts as heard: -50 dB full scale. */
+#define HEARD_POWER     10737.0
+#define ERLE_WINDOW_S   1.0
+#define ERLE_LEAST_S    0.3
+#define SETTLE_WINDOW_S 0.15
+#define SETTLE_LEAST_S  0.1
+#define SETTLE_MOST_S   1.5
+#define SETTLED         6.3 /* 8 dB */
+/* Taught enough: the error is 30 dB under the echo. */
+#define TAUGHT 1e-3
+
+struct tp_echo {
+	SpeexEchoState *speex;
+	int block_n, blocks;
+	double block_s;
+	int16_t *mic, *ref, *out; /* as the library gets and gives them */
+	struct tp_echo_guard guard;
+	double ref_power, mic_power, out_power, heard_s;
+	double mic_now, out_now; /* the same over a shorter time */
+	bool settled;
+};
+
+struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
+{
+	struct tp_echo *echo = NULL;
+	int tail_n = (int)((int64_t)rate_hz * tail_ms / 1000);
+
+	if (rate_hz < 8000 || rate_hz > 48000 || block_n < rate_hz / 500 ||
+	    block_n > rate_hz / 50 || tail_ms < TP_ECHO_TAIL_MIN_MS ||
+	    tail_ms > TP_ECHO_TAIL_MAX_MS) {
+		(void)tp_fail(
+			TP_ERR_ARGUMENT,
+			"no echo canceller for %d Hz, blocks of %d and a tail of %d ms: wanted are "
+			"8000..48000 Hz, 2..20 ms, %d..%d ms",
+			rate_hz, block_n, tail_ms, TP_ECHO_TAIL_MIN_MS, TP_ECHO_TAIL_MAX_MS);
+		return NULL;
+	}
+	echo = calloc(1, sizeof(*echo));
+	if (!echo)
+		goto fail;
+	echo->block_n = block_n;
+	echo->block_s = (double)block_n / rate_hz;
+	echo->blocks = (tail_n + block_n - 1) / block_n;
+	echo->mic = calloc((size_t)block_n * 3, sizeof(*echo->mic));
+	echo->speex = speex_echo_state_init(block_n, tail_n);
+	if (!echo->mic || !echo->speex)
+		goto fail;
+	echo->ref = echo->mic + block_n;
+	echo->out = echo->ref + block_n;
+	/* Unsaid, the library takes 8000 Hz and is wrong in every time constant. */
+	speex_echo_ctl(echo->speex, SPEEX_ECHO_SET_SAMPLING_RATE, &rate_hz);
+	tp_echo_guard_init(&echo->guard, rate_hz, echo->blocks);
+	return echo;
+fail:
+	tp_echo_destroy(echo);
+	(void)tp_fail(TP_ERR_MEMORY, "out of memory for an echo canceller of %d ms", tail_ms);
+	return NULL;
+}
+
+void tp_echo_destroy(struct tp_echo *echo)
+{
+	if (!echo)
+		return;
+	if (echo->speex)
+		speex_echo_state_destroy(echo->speex);
+	free(echo->mic);
+	free(echo);
+}
+
+void tp_echo_reset(struct tp_echo *echo)
+{
+	speex_echo_state_reset(echo->speex);
+	tp_echo_guard_reset(&echo->guard);
+	echo->ref_power = echo->mic_power = echo->out_power = echo->heard_s = 0;
+	echo->mic_now = echo->out_now = 0;
+	echo->settled = false;
+}
+
+/* The library's part of a block. */
+static void cancel(struct tp_echo *echo)
+{
+	if (tp_echo_guard_before(&echo->guard, echo->ref, echo->block_n))
+		tp_echo_reset(echo);
+	speex_echo_cancellation(echo->speex, echo->mic, echo->ref, echo->out);
+	if (tp_echo_guard_after(&echo->guard, echo->mic, echo->out, echo->block_n))
+		tp_echo_reset(echo);
+}
+
+static void measure(struct tp_echo *echo)
+{
+	int n = echo->block_n;
+	double keep = 1.0 - echo->block_s / ERLE_WINDOW_S;
+	double keep_now = 1.0 - echo->block_s / SETTLE_WINDOW_S;
+	double of_mic = tp_level_energy(echo->mic, n), of_out = tp_level_energy(echo->out, n);
+
+	echo->ref_power += (tp_level_energy(echo->ref, n) / n - echo->ref_power) / echo->blocks;
+	if (echo->ref_power < HEARD_POWER)
+		return;
+	echo->mic_power = keep * echo->mic_power + of_mic;
+	echo->out_power = keep * echo->out_power + of_out;
+	echo->mic_now = keep_now * echo->mic_now + of_mic;
+	echo->out_now = keep_now * echo->out_now + of_out;
+	echo->heard_s += echo->block_s;
+	if (echo->heard_s > SETTLE_MOST_S ||
+	    (echo->heard_s > SETTLE_LEAST_S && echo->mic_now > SETTLED * echo->out_now))
+		echo->settled = true;
+}
+
+bool tp_echo_settled(const struct tp_echo *echo)
+{
+	return echo->settled;
+}
+
+int tp_echo_blocks(const struct tp_echo *echo)
+{
+	return echo->blocks;
+}
+
+static int16_t saturate(double x)
+{
+	return (int16_t)lrint(fmax(-32768.0, fmin(32767.0, x)));
+}
+
+void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *ref, int16_t *out)
+{
+	double scale = tp_echo_guard_limit(&echo->guard, mic, ref, echo->block_n);
+	size_t size = (size_t)echo->block_n * sizeof(*out);
+
+	memcpy(echo->mic, mic, size);
+	memcpy(echo->ref, ref, size);
+	for (int i = 0; scale < 1.0 && i < echo->block_n; i++) {
+		echo->mic[i] = saturate(scale * mic[i]);
+		echo->ref[i] = saturate(scale * ref[i]);
+	}
+	cancel(echo);
+	measure(echo);
+	memcpy(out, echo->out, size);
+	for (int i = 0; scale < 1.0 && i < echo->block_n; i++)
+		out[i] = saturate(echo->out[i] / scale);
+}
+
+double tp_echo_erle_db(const struct tp_echo *echo)
+{
+	if (echo->heard_s < ERLE_LEAST_S || echo->mic_power <= 0)
+		return NAN;
+	/* Half a step of noise: what 16 bits cannot hold is no merit of the canceller. */
+	return 10.0 * log10(echo->mic_power / (echo->out_power + 0.25 * echo->block_n));
+}
+
+int tp_echo_taps_n(const struct tp_echo *echo)
+{
+	return tp_echo_blocks(echo) * echo->block_n;
+}
+
+void tp_echo_taps(const struct tp_echo *echo, int32_t *taps)
+{
+	speex_echo_ctl(echo->speex, SPEEX_ECHO_GET_IMPULSE_RESPONSE, taps);
+}
+
+/* One lesson: a stretch of noise as long as the path, said again and again, so that its echo (`reply`)
+ * is periodic too and is computed once; and how that echo dies away (`rest`) when the noise stops. */
+struct lesson {
+	int n;
+	float *taps, *noise, *reply, *rest;
+};
+
+static void compute_replies(struct lesson *lesson)
+{
+	float peak = 1.0f, scale;
+
+	for (int t = 0; t < lesson->n; t++) {
+		float now = 0, later = 0;
+
+		for (int k = 0; k <= t; k++)
+			now += lesson->taps[k] * lesson->noise[t - k];
+		for (int k = t + 1; k < lesson->n; k++)
+			later += lesson->taps[k] * lesson->noise[t - k + lesson->n];
+		lesson->reply[t] = now + later;
+		lesson->rest[t] = later;
+		peak = fmaxf(peak, fmaxf(fabsf(now + later), fabsf(later)));
+	}
+	scale = TEACH_PEAK / fmaxf(peak, TEACH_PEAK);
+	for (int t = 0; t < lesson->n; t++) {
+		lesson->noise[t] *= scale;
+		lesson->reply[t] *= scale;
+		lesson->rest[t] *= scale;
+	}
+}
+
+/* One block of the lesson at place `at`. Returns error over echo. */
+static double teach_block(struct tp_echo *echo, const float *ref, const float *mic, int at)
+{
+	for (int i = 0; i < echo->block_n; i++) {
+		echo->ref[i] = (int16_t)(ref ? lrintf(ref[at + i]) : 0);
+		echo->mic[i] = (int16_t)(mic ? lrintf(mic[at + i]) : 0);
+	}
+	cancel(echo);
+	return tp_level_energy(echo->out, echo->block_n) /
+	       (tp_level_energy(echo->mic, echo->block_n) + 1.0);
+}
+
+static void teach(struct tp_echo *echo, const struct lesson *lesson)
+{
+	double worst = 1.0;
+
+	tp_echo_reset(echo);
+	for (int b = 0; b < TEACH_BLOCKS_MAX && worst > TAUGHT; b += echo->blocks) {
+		worst = 0;
+		for (int at = 0; at < lesson->n; at += echo->block_n)
+			worst = fmax(worst, teach_block(echo, lesson->noise, lesson->reply, at));
+	}
+	/* The filter must hold none of it when the call begins. */
+	for (int at = 0; at < lesson->n; at += echo->block_n)
+		teach_block(echo, NULL, lesson->rest, at);
+	teach_block(echo, NULL, NULL, 0);
+	teach_block(echo, NULL, NULL, 0);
+	echo->settled = worst < 1.0 / SETTLED;
+}
+
+int tp_echo_teach(struct tp_echo *echo, const int32_t *taps, uint32_t seed)
+{
+	struct lesson lesson = {.n = tp_echo_taps_n(echo)};
+	struct tp_noise noise;
+	size_t n = (size_t)lesson.n;
+
+	lesson.taps = malloc(4 * n * sizeof(float));
+	if (!lesson.taps)
+		return tp_fail(TP_ERR_MEMORY, "out of memory to teach an echo path");
+	lesson.noise = lesson.taps + n;
+	lesson.reply = lesson.noise + n;
+	lesson.rest = lesson.reply + n;
+	tp_noise_init(&noise, seed);
+	for (size_t i = 0; i < n; i++) {
+		lesson.taps[i] = (float)taps[i] / 32767.0f;
+		lesson.noise[i] = TEACH_PEAK * tp_noise_next(&noise);
+	}
+	compute_replies(&lesson);
+	teach(echo, &lesson);
+	free(lesson.taps);
+	return 0;
+}
+
+struct SpeexEchoState_ *tp_echo_speex(struct tp_echo *echo)
+{
+	return echo->speex;
+}

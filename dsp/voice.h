@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The microphone's way: high-pass, echo canceller, residual echo, noise, level. */
+#ifndef TP_VOICE_H
+#define TP_VOICE_H
+
+#include <talkpath/talkpath.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tp_voice;
+
+/* What was never measured reads as NAN. Levels are means of about 0.3 s. */
+struct tp_voice_stats {
+	double near_db; /* what goes out */
+	double microphone_db; /* what came in */
+	double erle_db; /* echo reduction by all stages while the far end talks; lower bound */
+};
+
+/* rate_hz 8000, 16000 or 48000; blocks of block_n samples, 5 or 10 ms. Every stage is built here,
+ * switched on or not. NULL with a sentence in tp_error_detail() on failure. Gives what
+ * tp_voice_destroy() takes. [control] */
+struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config);
+
+/* Switches stages, from the next block on and without a click; tail_ms stays what it was at create.
+ * Echo cancellation that is switched on begins anew. [audio] */
+void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);
+
+/* One block: microphone and the loudspeaker's reference (aligned, see tp_echo_process()) to what is
+ * sent. `out` may be `mic`. [audio] */
+void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out);
+
+/* Samples by which a near talker leaves later than he comes: one block (the post-filter overlaps its
+ * frames) while any stage is on, else 0. [audio] */
+int tp_voice_delay_n(const struct tp_voice *voice);
+
+/* [audio] */
+void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats);
+
+/* The learnt echo path, for tp_voice_load() in a later call over the same device. Returns its size in
+ * octets; it is written if `cap` is that at least. Returns 0 if there is no memory for it. [control],
+ * while nothing is processed. */
+size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap);
+
+/* Begins with a saved echo path: the canceller is taught it, which takes some 0.1 s of computing. One
+ * that had not converged (10 dB) when it was saved is accepted and not used. The path may come from
+ * another block size or tail. 0, TP_ERR_FORMAT (damaged, or of another rate) or TP_ERR_MEMORY.
+ * [control], while nothing is processed. */
+TP_MUST_USE int tp_voice_load(struct tp_voice *voice, const void *buf, size_t len);
+
+/* NULL is allowed. [control] */
+void tp_voice_destroy(struct tp_voice *voice);
+
+#endif
