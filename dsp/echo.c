@@ -15,12 +15,16 @@
 
 enum {
 	TEACH_BLOCKS_MAX = 1000,
-	TEACH_PEAK = 8000, /* of the noise and of its echo, as the library sees them */
+	TEACH_PEAK = 8000, /* of the noise and of its echo */
 };
 /* Mean square over the tail from which the loudspeaker counts as heard: -50 dB full scale. */
-#define HEARD_POWER   10737.0
-#define ERLE_WINDOW_S 1.0
-#define ERLE_LEAST_S  0.3
+#define HEARD_POWER     10737.0
+#define ERLE_WINDOW_S   1.0
+#define ERLE_LEAST_S    0.3
+#define SETTLE_WINDOW_S 0.15
+#define SETTLE_LEAST_S  0.1
+#define SETTLE_MOST_S   1.5
+#define SETTLED         6.3 /* 8 dB */
 /* Taught enough: the error is 30 dB under the echo. */
 #define TAUGHT 1e-3
 
@@ -28,9 +32,11 @@ struct tp_echo {
 	SpeexEchoState *speex;
 	int block_n, blocks;
 	double block_s;
-	int16_t *mic, *ref, *out; /* with headroom */
+	int16_t *mic, *ref, *out; /* as the library gets and gives them */
 	struct tp_echo_guard guard;
 	double ref_power, mic_power, out_power, heard_s;
+	double mic_now, out_now; /* the same over a shorter time */
+	bool settled;
 };
 
 struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
@@ -85,9 +91,11 @@ void tp_echo_reset(struct tp_echo *echo)
 	speex_echo_state_reset(echo->speex);
 	tp_echo_guard_reset(&echo->guard);
 	echo->ref_power = echo->mic_power = echo->out_power = echo->heard_s = 0;
+	echo->mic_now = echo->out_now = 0;
+	echo->settled = false;
 }
 
-/* The library's part of a block: mic and ref to out, all with headroom. */
+/* The library's part of a block. */
 static void cancel(struct tp_echo *echo)
 {
 	if (tp_echo_guard_before(&echo->guard, echo->ref, echo->block_n))
@@ -101,34 +109,53 @@ static void measure(struct tp_echo *echo)
 {
 	int n = echo->block_n;
 	double keep = 1.0 - echo->block_s / ERLE_WINDOW_S;
+	double keep_now = 1.0 - echo->block_s / SETTLE_WINDOW_S;
+	double of_mic = tp_level_energy(echo->mic, n), of_out = tp_level_energy(echo->out, n);
 
 	echo->ref_power += (tp_level_energy(echo->ref, n) / n - echo->ref_power) / echo->blocks;
-	if (echo->ref_power < HEARD_POWER / (1 << 2 * TP_ECHO_HEADROOM_BITS))
+	if (echo->ref_power < HEARD_POWER)
 		return;
-	echo->mic_power = keep * echo->mic_power + tp_level_energy(echo->mic, n);
-	echo->out_power = keep * echo->out_power + tp_level_energy(echo->out, n);
+	echo->mic_power = keep * echo->mic_power + of_mic;
+	echo->out_power = keep * echo->out_power + of_out;
+	echo->mic_now = keep_now * echo->mic_now + of_mic;
+	echo->out_now = keep_now * echo->out_now + of_out;
 	echo->heard_s += echo->block_s;
+	if (echo->heard_s > SETTLE_MOST_S ||
+	    (echo->heard_s > SETTLE_LEAST_S && echo->mic_now > SETTLED * echo->out_now))
+		echo->settled = true;
 }
 
-static void with_headroom(const int16_t *in, int n, int16_t *out)
+bool tp_echo_settled(const struct tp_echo *echo)
 {
-	const int half = 1 << (TP_ECHO_HEADROOM_BITS - 1);
+	return echo->settled;
+}
 
-	for (int i = 0; i < n; i++)
-		out[i] = (int16_t)((in[i] + half) >> TP_ECHO_HEADROOM_BITS);
+int tp_echo_blocks(const struct tp_echo *echo)
+{
+	return echo->blocks;
+}
+
+static int16_t saturate(double x)
+{
+	return (int16_t)lrint(fmax(-32768.0, fmin(32767.0, x)));
 }
 
 void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *ref, int16_t *out)
 {
-	with_headroom(mic, echo->block_n, echo->mic);
-	with_headroom(ref, echo->block_n, echo->ref);
+	double scale = tp_echo_guard_limit(&echo->guard, mic, ref, echo->block_n);
+	size_t size = (size_t)echo->block_n * sizeof(*out);
+
+	memcpy(echo->mic, mic, size);
+	memcpy(echo->ref, ref, size);
+	for (int i = 0; scale < 1.0 && i < echo->block_n; i++) {
+		echo->mic[i] = saturate(scale * mic[i]);
+		echo->ref[i] = saturate(scale * ref[i]);
+	}
 	cancel(echo);
 	measure(echo);
-	for (int i = 0; i < echo->block_n; i++) {
-		int y = echo->out[i] * (1 << TP_ECHO_HEADROOM_BITS);
-
-		out[i] = (int16_t)(y > 32767 ? 32767 : y < -32768 ? -32768 : y);
-	}
+	memcpy(out, echo->out, size);
+	for (int i = 0; scale < 1.0 && i < echo->block_n; i++)
+		out[i] = saturate(echo->out[i] / scale);
 }
 
 double tp_echo_erle_db(const struct tp_echo *echo)
@@ -141,7 +168,7 @@ double tp_echo_erle_db(const struct tp_echo *echo)
 
 int tp_echo_taps_n(const struct tp_echo *echo)
 {
-	return echo->blocks * echo->block_n;
+	return tp_echo_blocks(echo) * echo->block_n;
 }
 
 void tp_echo_taps(const struct tp_echo *echo, int32_t *taps)
@@ -206,6 +233,7 @@ static void teach(struct tp_echo *echo, const struct lesson *lesson)
 		teach_block(echo, NULL, lesson->rest, at);
 	teach_block(echo, NULL, NULL, 0);
 	teach_block(echo, NULL, NULL, 0);
+	echo->settled = worst < 1.0 / SETTLED;
 }
 
 int tp_echo_teach(struct tp_echo *echo, const int32_t *taps, uint32_t seed)

@@ -5,13 +5,12 @@
 
 #include <talkpath/attributes.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
 	TP_ECHO_TAIL_MIN_MS = 32,
 	TP_ECHO_TAIL_MAX_MS = 512,
-	/* The library works on samples divided by 4, see echo.c; what shares its state must too. */
-	TP_ECHO_HEADROOM_BITS = 2,
 };
 
 struct tp_echo;
@@ -31,6 +30,13 @@ void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *re
  * `mic` over that of `out`. A near talker counts as if he were echo, so it is a lower bound. NAN before
  * 0.3 s of such sound. [audio] */
 double tp_echo_erle_db(const struct tp_echo *echo);
+
+/* Whether it has learnt something of the echo: 8 dB of it, or after 1.5 s of sound from the loudspeaker as
+ * much as it will. False again after a reset of its own. [audio] */
+bool tp_echo_settled(const struct tp_echo *echo);
+
+/* Length of the filter in blocks. [any] */
+int tp_echo_blocks(const struct tp_echo *echo);
 
 /* The echo path as the canceller has learnt it: length in samples, and its taps in 1 / 32767. [control],
  * while nothing is processed. */

@@ -10,10 +10,12 @@ enum {
 	CLIPPED = 32767,
 };
 #define EMPHASIS           0.9
+#define LOUDEST_RMS        10000.0
+#define RELEASE            1.1 /* a block: back up by 0.8 dB */
 #define BAD_FLOOR          10000.0 /* half of what the library allows */
-#define PREDICTION_MAX_RMS 13000.0
-#define RUNAWAY            4.0
-#define RUNAWAY_FLOOR      250000.0
+#define PREDICTION_MAX_RMS 15000.0
+#define RUNAWAY            4.0 /* error over microphone, power */
+#define RUNAWAY_FLOOR      4e6 /* mean square: 2000 RMS */
 #define GAIN_KEEP          0.995 /* a gain that was shown is half forgotten after 140 blocks */
 #define REF_LEAST          1.0 /* mean square under which a gain means nothing */
 #define GAIN_MAX           1e4
@@ -22,17 +24,24 @@ void tp_echo_guard_init(struct tp_echo_guard *guard, int rate_hz, int tail_block
 {
 	double r = rate_hz < 12000 ? 0.9 : rate_hz < 24000 ? 0.982 : 0.992;
 
-	*guard = (struct tp_echo_guard){.radius = r,
-					.damping = r * r + 0.7 * (1 - r) * (1 - r),
-					.tail_blocks = tail_blocks};
+	*guard = (struct tp_echo_guard){
+		.radius = r,
+		.damping = r * r + 0.7 * (1 - r) * (1 - r),
+		.scale = 1.0,
+		.tail_blocks = tail_blocks,
+	};
 }
 
 void tp_echo_guard_reset(struct tp_echo_guard *guard)
 {
-	double radius = guard->radius, damping = guard->damping;
+	struct tp_echo_guard fresh = {
+		.radius = guard->radius,
+		.damping = guard->damping,
+		.scale = guard->scale,
+		.tail_blocks = guard->tail_blocks,
+	};
 
-	*guard = (struct tp_echo_guard){
-		.radius = radius, .damping = damping, .tail_blocks = guard->tail_blocks};
+	*guard = fresh;
 }
 
 static double emphasise(double x, double *last)
@@ -43,9 +52,33 @@ static double emphasise(double x, double *last)
 	return y;
 }
 
+/* Mean square after emphasis, from a memory of 0. */
+static double emphasised(const int16_t *pcm, int n)
+{
+	double last = 0, sum = 0;
+
+	for (int i = 0; i < n; i++) {
+		double x = emphasise(pcm[i], &last);
+
+		sum += x * x;
+	}
+	return sum / n;
+}
+
+double tp_echo_guard_limit(struct tp_echo_guard *guard, const int16_t *mic, const int16_t *ref,
+			   int n)
+{
+	double rms = sqrt(fmax(emphasised(mic, n), emphasised(ref, n)));
+
+	guard->scale = fmin(1.0, guard->scale * RELEASE);
+	if (rms * guard->scale > LOUDEST_RMS)
+		guard->scale = LOUDEST_RMS / rms;
+	return guard->scale;
+}
+
 bool tp_echo_guard_before(struct tp_echo_guard *guard, const int16_t *ref, int n)
 {
-	double power = 0, loudest;
+	double power = 0;
 
 	for (int i = 0; i < n; i++) {
 		double x = emphasise(ref[i], &guard->ref_last);
@@ -57,10 +90,8 @@ bool tp_echo_guard_before(struct tp_echo_guard *guard, const int16_t *ref, int n
 		guard->ref_before = guard->ref_loudest;
 		guard->ref_loudest = 0;
 	}
-	guard->ref_mean += (power - guard->ref_mean) / guard->tail_blocks;
 	guard->ref_loudest = fmax(guard->ref_loudest, power);
-	loudest = fmax(guard->ref_loudest, guard->ref_before);
-	return guard->gain * sqrt(loudest) > PREDICTION_MAX_RMS;
+	return guard->gain * sqrt(fmax(guard->ref_loudest, guard->ref_before)) > PREDICTION_MAX_RMS;
 }
 
 static double notch(struct tp_echo_guard *guard, double x)
@@ -72,6 +103,16 @@ static double notch(struct tp_echo_guard *guard, double x)
 	return guard->radius * y;
 }
 
+/* Learns how much the filter amplifies. */
+static void learn_gain(struct tp_echo_guard *guard, double prediction)
+{
+	double loudest = fmax(guard->ref_loudest, guard->ref_before);
+
+	guard->gain *= GAIN_KEEP;
+	if (loudest > REF_LEAST)
+		guard->gain = fmin(GAIN_MAX, fmax(guard->gain, sqrt(prediction / loudest)));
+}
+
 bool tp_echo_guard_after(struct tp_echo_guard *guard, const int16_t *mic, const int16_t *out, int n)
 {
 	double of_mic = 0, of_out = 0, of_start = 0, of_prediction = 0;
@@ -80,24 +121,19 @@ bool tp_echo_guard_after(struct tp_echo_guard *guard, const int16_t *mic, const 
 	for (int i = 0; i < n; i++) {
 		double d = emphasise(notch(guard, mic[i]), &guard->mic_last);
 		double e = emphasise(out[i], &guard->out_last);
-		double y = emphasise(mic[i] - out[i], &guard->prediction_last);
 
 		of_mic += d * d;
 		of_out += e * e;
-		of_prediction += y * y;
+		of_prediction += (d - e) * (d - e);
 		if (i < n / 4)
 			of_start += e * e;
 		clipped |= abs(out[i]) >= CLIPPED;
 	}
-	guard->gain *= GAIN_KEEP;
-	if (guard->ref_mean > REF_LEAST)
-		guard->gain = fmax(guard->gain, sqrt(of_prediction / n / guard->ref_mean));
-	guard->gain = fmin(guard->gain, GAIN_MAX);
+	learn_gain(guard, of_prediction / n);
 	/* Where the library changes to its other filter, the block fades from one error to the other; its
 	 * first quarter tells what the whole would have been, which is what the library judges. */
-	bool bad = clipped || fmax(of_out, 4 * of_start) > of_mic + BAD_FLOOR * n;
+	double error = fmax(of_out, 4 * of_start);
 
-	guard->bad = bad ? guard->bad + 1 : 0;
-	return guard->bad >= BAD_BLOCKS_MAX ||
-	       fmax(of_out, 4 * of_start) > fmax(RUNAWAY * of_mic, RUNAWAY_FLOOR * n);
+	guard->bad = clipped || error > of_mic + BAD_FLOOR * n ? guard->bad + 1 : 0;
+	return guard->bad >= BAD_BLOCKS_MAX || error > fmax(RUNAWAY * of_mic, RUNAWAY_FLOOR * n);
 }

@@ -3,6 +3,7 @@
 #include "voice.h"
 
 #include "echo.h"
+#include "echo_gate.h"
 #include "echo_path.h"
 #include "highpass.h"
 #include "level.h"
@@ -39,6 +40,7 @@ struct tp_voice {
 	struct tp_highpass highpass;
 	struct tp_echo *echo;
 	SpeexPreprocessState *post;
+	struct tp_echo_gate gate;
 	int16_t *block, *last,
 		*delayed; /* this block, the one before, the post-filter's: block_n each */
 	struct tp_level near, microphone;
@@ -69,7 +71,7 @@ static void configure(struct tp_voice *voice)
 
 static void configure_once(struct tp_voice *voice)
 {
-	float level = AGC_LEVEL / (1 << TP_ECHO_HEADROOM_BITS);
+	float level = AGC_LEVEL;
 
 	set_post(voice, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS, ECHO_FAR_DB);
 	set_post(voice, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS_ACTIVE, ECHO_DOUBLE_DB);
@@ -99,6 +101,7 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 	voice->last = voice->block + block_n;
 	voice->delayed = voice->last + block_n;
 	voice->filtered = any_stage(config);
+	tp_echo_gate_init(&voice->gate, tp_echo_blocks(voice->echo));
 	tp_highpass_init(&voice->highpass, rate_hz);
 	tp_level_init(&voice->near, rate_hz, METER_MS);
 	tp_level_init(&voice->microphone, rate_hz, METER_MS);
@@ -130,21 +133,6 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 	configure(voice);
 }
 
-/* The post-filter shares the canceller's state, so it works with the same headroom. */
-static void post_filter(struct tp_voice *voice, const int16_t *in, int16_t *out)
-{
-	const int half = 1 << (TP_ECHO_HEADROOM_BITS - 1);
-
-	for (int i = 0; i < voice->block_n; i++)
-		out[i] = (int16_t)((in[i] + half) >> TP_ECHO_HEADROOM_BITS);
-	speex_preprocess_run(voice->post, out);
-	for (int i = 0; i < voice->block_n; i++) {
-		int y = out[i] * (1 << TP_ECHO_HEADROOM_BITS);
-
-		out[i] = (int16_t)(y > 32767 ? 32767 : y < -32768 ? -32768 : y);
-	}
-}
-
 static void fade(const int16_t *from, const int16_t *into, int n, int16_t *out)
 {
 	for (int i = 0; i < n; i++)
@@ -161,9 +149,10 @@ static void finish(struct tp_voice *voice, int16_t *out)
 	/* It begins with the block before this one, or its overlap would come from when it was last
 	 * on. */
 	if (filtered && !voice->filtered)
-		post_filter(voice, voice->last, voice->delayed);
+		speex_preprocess_run(voice->post, voice->last);
+	memcpy(voice->delayed, voice->block, size);
 	if (filtered || voice->filtered)
-		post_filter(voice, voice->block, voice->delayed);
+		speex_preprocess_run(voice->post, voice->delayed);
 	if (filtered && voice->filtered)
 		memcpy(out, voice->delayed, size);
 	else if (filtered)
@@ -182,9 +171,14 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 	tp_highpass_process(&voice->highpass, mic, voice->block, voice->block_n);
 	if (!any_stage(&voice->config)) /* the microphone as it came, to the bit */
 		memcpy(voice->block, mic, (size_t)voice->block_n * sizeof(*mic));
-	if (voice->config.aec)
+	if (voice->config.aec) {
+		tp_echo_gate_listen(&voice->gate, voice->block, ref, voice->block_n,
+				    tp_echo_settled(voice->echo));
 		tp_echo_process(voice->echo, voice->block, ref, voice->block);
+	}
 	finish(voice, out);
+	if (voice->config.aec)
+		tp_echo_gate_apply(&voice->gate, out, voice->block_n);
 	tp_level_add(&voice->near, out, voice->block_n);
 }
 
