@@ -4,7 +4,6 @@
 
 #include "chirp.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct tp_chirp_device tp_chirp_device[TP_CHIRP_DEVICES];
@@ -12,7 +11,7 @@ struct tp_chirp_device tp_chirp_device[TP_CHIRP_DEVICES];
 static int device_open(void **result, const char *args, const struct tp_hal_want *want,
 		       struct tp_hal_got *got)
 {
-	struct tp_chirp_device *device = &tp_chirp_device[atoi(args) % TP_CHIRP_DEVICES];
+	struct tp_chirp_device *device = &tp_chirp_device[args[0] == '1'];
 	struct tp_sim_card_args card_args = {.period_n = device->period_n};
 	int error;
 
