@@ -120,24 +120,32 @@ static int measure_span(struct series *series, const struct tp_cost_part *part, 
 	return series->n * part->batch;
 }
 
+static void measure(struct tp_cost *cost, struct series *series, const struct tp_cost_part *part,
+		    void *state, int times)
+{
+	int counter = open_counter();
+
+	cost->operations = times ? measure_times(series, part, state, counter, times)
+				 : measure_span(series, part, state, counter);
+	cost->ns = median(series->ns, series->n);
+	cost->instructions = median(series->instructions, series->n);
+	if (counter >= 0)
+		close(counter);
+}
+
 int tp_cost_measure(struct tp_cost *cost, const struct tp_cost_part *part, int times)
 {
 	struct series *series = calloc(1, sizeof(*series));
-	int counter = open_counter();
 	void *state = NULL;
-	int error = series ? part->open(&state, part)
-			   : tp_fail(TP_ERR_MEMORY, "no memory for the measurements");
+	int error;
 
-	if (!error) {
-		cost->operations = times ? measure_times(series, part, state, counter, times)
-					 : measure_span(series, part, state, counter);
-		cost->ns = median(series->ns, series->n);
-		cost->instructions = median(series->instructions, series->n);
-	}
+	if (!series)
+		return tp_fail(TP_ERR_MEMORY, "no memory for the measurements");
+	error = part->open(&state, part);
+	if (!error)
+		measure(cost, series, part, state, times);
 	if (state)
 		part->close(state);
-	if (counter >= 0)
-		close(counter);
 	free(series);
 	return error;
 }

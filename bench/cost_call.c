@@ -174,7 +174,7 @@ static void call_close(void *state)
 
 #define CALL(CODEC, SUITE) \
 	.batch = TP_COST_BATCH, .open = call_open, .run = run_call, .close = call_close, \
-	.codec = CODEC, .suite = SUITE
+	.codec = (CODEC), .suite = (SUITE)
 
 const struct tp_cost_part tp_cost_call_parts[] = {
 	{.name = "receive path without decoder, 16 kHz",

@@ -126,23 +126,23 @@ static void run_conceal(void *state, int n)
 /* The engine makes concealment in steps of 10 ms; one of the codec's own counts in the same. */
 #define CODEC(BATCH, NAME, LABEL, ...) \
 	{.name = LABEL " encode", \
-	 .batch = BATCH, \
+	 .batch = (BATCH), \
 	 .open = codec_open, \
 	 .run = run_encode, \
 	 .close = codec_close, \
-	 .codec = NAME, \
+	 .codec = (NAME), \
 	 .config = {__VA_ARGS__}}, \
 		{.name = LABEL " decode", \
-		 .batch = BATCH, \
+		 .batch = (BATCH), \
 		 .open = codec_open, \
 		 .run = run_decode, \
 		 .close = codec_close, \
-		 .codec = NAME, \
+		 .codec = (NAME), \
 		 .config = {__VA_ARGS__}}, \
 	{ \
 		.name = LABEL " conceal", .batch = 1, .open = codec_open, \
 		.prepare = prepare_conceal, .run = run_conceal, .close = codec_close, \
-		.codec = NAME, .config = { \
+		.codec = (NAME), .config = { \
 			__VA_ARGS__ \
 		} \
 	}

@@ -7,8 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-static const struct tp_cost_part *const tables[] = {tp_cost_codec_parts, tp_cost_srtp_parts,
-						    tp_cost_sound_parts, tp_cost_call_parts};
+enum {
+	TABLES_N = 4,
+};
+
+static const struct tp_cost_part *const tables[TABLES_N] = {
+	tp_cost_codec_parts, tp_cost_srtp_parts, tp_cost_sound_parts, tp_cost_call_parts};
 
 static void print_row(FILE *to, const struct tp_cost_part *part, const struct tp_cost *cost)
 {
@@ -66,7 +70,7 @@ int tp_cost_report(FILE *to, const char *only, int times, bool json)
 			"%14s\n",
 			"part", "ns", "instructions");
 	}
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && !error; i++)
+	for (size_t i = 0; i < TABLES_N && !error; i++)
 		error = report_table(to, &writer, tables[i], only, times, &rows);
 	if (json)
 		tp_json_close(&writer, ']');

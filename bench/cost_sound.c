@@ -135,7 +135,7 @@ static void run_bus(void *state, int n)
 			tp_bus_mix(&sound->bus, to, sound->out);
 }
 
-#define SOUND(BATCH, OPEN, RUN) .batch = BATCH, .open = OPEN, .run = RUN, .close = sound_close
+#define SOUND(BATCH, OPEN, RUN) .batch = (BATCH), .open = (OPEN), .run = (RUN), .close = sound_close
 
 const struct tp_cost_part tp_cost_sound_parts[] = {
 	{.name = "AEC 200 ms, 8 kHz", SOUND(TP_COST_BATCH, voice_open, run_voice), .rate_hz = 8000},

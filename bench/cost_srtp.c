@@ -91,11 +91,11 @@ static void run_unprotect(void *state, int n)
 	 .prepare = write_packets, \
 	 .run = run_protect, \
 	 .close = srtp_close, \
-	 .suite = SUITE_}, \
+	 .suite = (SUITE_)}, \
 	{ \
 		.name = LABEL " unprotect", .batch = TP_COST_BATCH, .open = srtp_open, \
 		.prepare = protect_packets, .run = run_unprotect, .close = srtp_close, \
-		.suite = SUITE_ \
+		.suite = (SUITE_) \
 	}
 
 const struct tp_cost_part tp_cost_srtp_parts[] = {

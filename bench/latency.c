@@ -173,13 +173,17 @@ static int evaluate(struct values *values, struct tp_latency *latency,
 static int measure_call(struct values *values, struct tp_latency *latency,
 			const struct tp_bench_setting *setting, int seconds)
 {
+	struct tp_engine_stats stats;
 	struct tp_bench_call call;
 	int ms = SETTLE_MS + seconds * 1000;
 	int error = tp_bench_call_begin(&call, setting, ms + TP_CHIRP_PLACE_MS);
 
 	if (!error)
 		error = tp_bench_call_run(&call, ms);
+	if (!error)
+		error = tp_engine_stats(call.engine[TP_BENCH_CALLED], &stats);
 	if (!error) {
+		latency->underruns += (int)stats.playback_xruns;
 		latency->fixed_ms = tp_bench_call_fixed_ms(&call);
 		tp_bench_call_stop(&call);
 		error = evaluate(values, latency, &call, ms);

@@ -19,6 +19,7 @@ struct tp_latency {
 	double difference_ms; /* of a chirp and the stamps of the packet that carried it */
 	int packets, chirps; /* measured */
 	int chirps_lost; /* not found again, or damaged */
+	int underruns; /* of the loudspeaker's ring: the machine let the engine sleep too long */
 };
 
 /* Measures one setting for `seconds` after the call has settled; in virtual time once for each of

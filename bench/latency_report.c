@@ -55,7 +55,7 @@ static void print_head(FILE *to, bool live)
 	fprintf(to,
 		"Mouth to ear, ms, medians; %s.\n\n"
 		"codec period ptime jitter   voice threads | packet   wire jitter   ring  fixed |"
-		"    sum  sound   diff | packets chirps\n",
+		"    sum  sound   diff | packets chirps underruns\n",
 		live ? "two engines in real time over UDP on the loopback"
 		     : "two engines in virtual time, five phases between their cards");
 }
@@ -67,12 +67,12 @@ static void print_row(FILE *to, const struct tp_bench_setting *setting,
 
 	fprintf(to,
 		"%-5s %6.2f %5d %-8s %-5s %7d | %6.2f %6.2f %6.2f %6.2f %6.2f | %6.2f %6.2f %6.2f |"
-		" %7d %6d",
+		" %7d %6d %9d",
 		setting->codec, tp_bench_period_ms(setting), setting->ptime_ms,
 		jitter_text(setting, text), setting->voice ? "aec" : "-", setting->threads,
 		latency->packet_ms, latency->wire_ms, latency->jitter_ms, latency->ring_ms,
 		latency->fixed_ms, latency->sum_ms, latency->sound_ms, latency->difference_ms,
-		latency->packets, latency->chirps);
+		latency->packets, latency->chirps, latency->underruns);
 	if (latency->chirps_lost)
 		fprintf(to, ", %d not found", latency->chirps_lost);
 	fprintf(to, "%s\n", within ? "" : "  <- stamps and sound disagree");
@@ -87,6 +87,7 @@ static void print_foot(FILE *to)
 	      "ring:   to the loudspeaker's converter\n"
 	      "fixed:  what no stamp shows: codec look-ahead, resamplers, voice processing\n"
 	      "sum:    the whole way of a packet, and fixed; sound: chirps found by correlation\n"
+	      "underruns: the machine let the engine sleep for longer than its ring lasts\n"
 	      "diff:   stamps of the packet that carried a chirp, less what the chirp took\n",
 	      to);
 }
@@ -113,6 +114,7 @@ static void write_row(struct tp_json *json, const struct tp_bench_setting *setti
 	tp_json_number(json, "difference_ms", latency->difference_ms);
 	tp_json_count(json, "packets", (uint64_t)latency->packets);
 	tp_json_count(json, "chirps", (uint64_t)latency->chirps);
+	tp_json_count(json, "underruns", (uint64_t)latency->underruns);
 	tp_json_count(json, "chirps_not_found", (uint64_t)latency->chirps_lost);
 	tp_json_close(json, '}');
 }

@@ -36,6 +36,7 @@ static void agrees(const struct tp_bench_setting *setting)
 			   latency.ring_ms + latency.fixed_ms;
 
 	assert_int_equal(latency.chirps_lost, 0);
+	assert_int_equal(latency.underruns, 0);
 	assert_true(latency.chirps >= CHIRPS_MIN);
 	assert_true(latency.packets >= 5 * (SECONDS * 1000 / setting->ptime_ms - UNSENT));
 	assert_true(fabs(latency.difference_ms) <= 1);
