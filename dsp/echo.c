@@ -3,8 +3,8 @@
 #include "echo.h"
 
 #include "echo_guard.h"
+#include "echo_lesson.h"
 #include "level.h"
-#include "noise.h"
 
 #include <talkpath/error.h>
 
@@ -13,10 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	TEACH_BLOCKS_MAX = 1000,
-	TEACH_PEAK = 8000, /* of the noise and of its echo */
-};
 /* Mean square over the tail from which the loudspeaker counts as heard: -50 dB full scale. */
 #define HEARD_POWER     10737.0
 #define ERLE_WINDOW_S   1.0
@@ -25,12 +21,13 @@ enum {
 #define SETTLE_LEAST_S  0.1
 #define SETTLE_MOST_S   1.5
 #define SETTLED         6.3 /* 8 dB */
+#define LESSON_MAX_S    5.0
 /* Taught enough: the error is 30 dB under the echo. */
 #define TAUGHT 1e-3
 
 struct tp_echo {
 	SpeexEchoState *speex;
-	int block_n, blocks;
+	int rate_hz, block_n, blocks;
 	double block_s;
 	int16_t *mic, *ref, *out; /* as the library gets and gives them */
 	struct tp_echo_guard guard;
@@ -57,6 +54,7 @@ struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
 	echo = calloc(1, sizeof(*echo));
 	if (!echo)
 		goto fail;
+	echo->rate_hz = rate_hz;
 	echo->block_n = block_n;
 	echo->block_s = (double)block_n / rate_hz;
 	echo->blocks = (tail_n + block_n - 1) / block_n;
@@ -173,89 +171,47 @@ int tp_echo_taps_n(const struct tp_echo *echo)
 
 void tp_echo_taps(const struct tp_echo *echo, int32_t *taps)
 {
+	/* The library's transforms leave its taps multiplied by their length. */
+	int window_n = 2 * echo->block_n;
+
 	speex_echo_ctl(echo->speex, SPEEX_ECHO_GET_IMPULSE_RESPONSE, taps);
+	for (int i = 0; i < tp_echo_taps_n(echo); i++)
+		taps[i] /= window_n;
 }
 
-/* One lesson: a stretch of noise as long as the path, said again and again, so that its echo (`reply`)
- * is periodic too and is computed once; and how that echo dies away (`rest`) when the noise stops. */
-struct lesson {
-	int n;
-	float *taps, *noise, *reply, *rest;
-};
-
-static void compute_replies(struct lesson *lesson)
-{
-	float peak = 1.0f, scale;
-
-	for (int t = 0; t < lesson->n; t++) {
-		float now = 0, later = 0;
-
-		for (int k = 0; k <= t; k++)
-			now += lesson->taps[k] * lesson->noise[t - k];
-		for (int k = t + 1; k < lesson->n; k++)
-			later += lesson->taps[k] * lesson->noise[t - k + lesson->n];
-		lesson->reply[t] = now + later;
-		lesson->rest[t] = later;
-		peak = fmaxf(peak, fmaxf(fabsf(now + later), fabsf(later)));
-	}
-	scale = TEACH_PEAK / fmaxf(peak, TEACH_PEAK);
-	for (int t = 0; t < lesson->n; t++) {
-		lesson->noise[t] *= scale;
-		lesson->reply[t] *= scale;
-		lesson->rest[t] *= scale;
-	}
-}
-
-/* One block of the lesson at place `at`. Returns error over echo. */
+/* One block of a lesson at place `at`; NULL is silence. Returns error over echo. */
 static double teach_block(struct tp_echo *echo, const float *ref, const float *mic, int at)
 {
 	for (int i = 0; i < echo->block_n; i++) {
 		echo->ref[i] = (int16_t)(ref ? lrintf(ref[at + i]) : 0);
-		echo->mic[i] = (int16_t)(mic ? lrintf(mic[at + i]) : 0);
+		echo->mic[i] = saturate(mic ? mic[at + i] : 0);
 	}
 	cancel(echo);
 	return tp_level_energy(echo->out, echo->block_n) /
 	       (tp_level_energy(echo->mic, echo->block_n) + 1.0);
 }
 
-static void teach(struct tp_echo *echo, const struct lesson *lesson)
-{
-	double worst = 1.0;
-
-	tp_echo_reset(echo);
-	for (int b = 0; b < TEACH_BLOCKS_MAX && worst > TAUGHT; b += echo->blocks) {
-		worst = 0;
-		for (int at = 0; at < lesson->n; at += echo->block_n)
-			worst = fmax(worst, teach_block(echo, lesson->noise, lesson->reply, at));
-	}
-	/* The filter must hold none of it when the call begins. */
-	for (int at = 0; at < lesson->n; at += echo->block_n)
-		teach_block(echo, NULL, lesson->rest, at);
-	teach_block(echo, NULL, NULL, 0);
-	teach_block(echo, NULL, NULL, 0);
-	echo->settled = worst < 1.0 / SETTLED;
-}
-
 int tp_echo_teach(struct tp_echo *echo, const int32_t *taps, uint32_t seed)
 {
-	struct lesson lesson = {.n = tp_echo_taps_n(echo)};
-	struct tp_noise noise;
-	size_t n = (size_t)lesson.n;
+	struct tp_echo_lesson lesson;
+	double worst = 1.0;
+	int error = tp_echo_lesson_make(&lesson, taps, tp_echo_taps_n(echo), echo->rate_hz, seed);
 
-	lesson.taps = malloc(4 * n * sizeof(float));
-	if (!lesson.taps)
-		return tp_fail(TP_ERR_MEMORY, "out of memory to teach an echo path");
-	lesson.noise = lesson.taps + n;
-	lesson.reply = lesson.noise + n;
-	lesson.rest = lesson.reply + n;
-	tp_noise_init(&noise, seed);
-	for (size_t i = 0; i < n; i++) {
-		lesson.taps[i] = (float)taps[i] / 32767.0f;
-		lesson.noise[i] = TEACH_PEAK * tp_noise_next(&noise);
+	if (error)
+		return error;
+	tp_echo_reset(echo);
+	for (double s = 0; s < LESSON_MAX_S && worst > TAUGHT;) {
+		worst = 0;
+		for (int at = 0; at < lesson.n; at += echo->block_n, s += echo->block_s)
+			worst = fmax(worst, teach_block(echo, lesson.noise, lesson.reply, at));
 	}
-	compute_replies(&lesson);
-	teach(echo, &lesson);
-	free(lesson.taps);
+	/* The filter must hold none of it when the call begins. */
+	for (int at = 0; at < lesson.rest_n; at += echo->block_n)
+		teach_block(echo, NULL, lesson.rest, at);
+	for (int i = 0; i < 2; i++)
+		teach_block(echo, NULL, NULL, 0);
+	echo->settled = worst < 1.0 / SETTLED;
+	tp_echo_lesson_free(&lesson);
 	return 0;
 }
 

@@ -22,26 +22,17 @@ enum {
 
 void tp_echo_guard_init(struct tp_echo_guard *guard, int rate_hz, int tail_blocks)
 {
-	double r = rate_hz < 12000 ? 0.9 : rate_hz < 24000 ? 0.982 : 0.992;
-
 	*guard = (struct tp_echo_guard){
-		.radius = r,
-		.damping = r * r + 0.7 * (1 - r) * (1 - r),
-		.scale = 1.0,
-		.tail_blocks = tail_blocks,
-	};
+		.rate_hz = rate_hz, .tail_blocks = tail_blocks, .scale = 1.0};
+	tp_echo_notch_init(&guard->notch, rate_hz);
 }
 
 void tp_echo_guard_reset(struct tp_echo_guard *guard)
 {
-	struct tp_echo_guard fresh = {
-		.radius = guard->radius,
-		.damping = guard->damping,
-		.scale = guard->scale,
-		.tail_blocks = guard->tail_blocks,
-	};
+	double scale = guard->scale;
 
-	*guard = fresh;
+	tp_echo_guard_init(guard, guard->rate_hz, guard->tail_blocks);
+	guard->scale = scale;
 }
 
 static double emphasise(double x, double *last)
@@ -94,15 +85,6 @@ bool tp_echo_guard_before(struct tp_echo_guard *guard, const int16_t *ref, int n
 	return guard->gain * sqrt(fmax(guard->ref_loudest, guard->ref_before)) > PREDICTION_MAX_RMS;
 }
 
-static double notch(struct tp_echo_guard *guard, double x)
-{
-	double y = guard->notch[0] + x;
-
-	guard->notch[0] = guard->notch[1] + 2 * (guard->radius * y - x);
-	guard->notch[1] = x - guard->damping * y;
-	return guard->radius * y;
-}
-
 /* Learns how much the filter amplifies. */
 static void learn_gain(struct tp_echo_guard *guard, double prediction)
 {
@@ -119,7 +101,7 @@ bool tp_echo_guard_after(struct tp_echo_guard *guard, const int16_t *mic, const 
 	bool clipped = false;
 
 	for (int i = 0; i < n; i++) {
-		double d = emphasise(notch(guard, mic[i]), &guard->mic_last);
+		double d = emphasise(tp_echo_notch_next(&guard->notch, mic[i]), &guard->mic_last);
 		double e = emphasise(out[i], &guard->out_last);
 
 		of_mic += d * d;

@@ -3,6 +3,8 @@
 #ifndef TP_ECHO_GUARD_H
 #define TP_ECHO_GUARD_H
 
+#include "echo_notch.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,14 +21,13 @@
  *
  * Caller-owned; all of it [audio], but for init [any]. */
 struct tp_echo_guard {
-	double radius, damping; /* of the notch */
-	double notch[2];
+	struct tp_echo_notch notch;
 	double mic_last, out_last, ref_last; /* memories of the emphasis */
 	double ref_loudest,
 		ref_before; /* mean square of the loudest block of this tail, of the last */
 	double scale; /* what blocks are multiplied with, 1 but in extremes */
 	double gain; /* prediction over loudest block */
-	int tail_blocks, blocks, bad;
+	int rate_hz, tail_blocks, blocks, bad;
 };
 
 /* tail_blocks: the filter's length. */
