@@ -17,6 +17,7 @@ enum {
 	STEP_US = 250, /* of virtual time */
 	TURN_MS = 50, /* real time: traces are collected so often */
 	CHUNK = 1024,
+	PRIORITY = 50, /* in real time, as on a phone, where the system grants it */
 };
 
 double tp_bench_period_ms(const struct tp_bench_setting *setting)
@@ -50,6 +51,7 @@ static int open_engine(struct tp_bench_call *call, int side)
 	config.hal = &tp_chirp_device_ops;
 	config.device = name;
 	config.threads = call->setting.threads;
+	config.realtime_priority = call->setting.threads ? PRIORITY : 0;
 	config.seed = 1 + (uint32_t)side;
 	config.sessions_max = 1;
 	config.voice.aec = call->setting.voice;

@@ -56,7 +56,7 @@ static void print_head(FILE *to, bool live)
 		"Mouth to ear, ms, medians; %s.\n\n"
 		"codec period ptime jitter   voice threads | packet   wire jitter   ring  fixed |"
 		"    sum  sound   diff | packets chirps underruns\n",
-		live ? "two engines in real time over UDP on the loopback"
+		live ? "two engines in real time (SCHED_FIFO if granted), UDP on the loopback"
 		     : "two engines in virtual time, five phases between their cards");
 }
 
