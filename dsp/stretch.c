@@ -31,6 +31,7 @@ static void place(const int16_t *pcm, int n, int rate_hz, struct seam *seam)
 	int fade_n = rate_hz * TP_STRETCH_FADE_MS / 1000, step = rate_hz / 1000;
 	int room;
 
+	seam->at = 1;
 	seam->likeness = -2.0f;
 	for (int at = 1; at + seam->lag + fade_n < n; at += step) {
 		float likeness = tp_pitch_likeness(pcm + at, pcm + at + seam->lag, fade_n);

@@ -126,12 +126,12 @@ void tp_engine_route_bus(struct tp_engine *engine);
 /* Wire loop: one turn is receive, then send. [wire] */
 void tp_wire_loop_receive(struct tp_engine *engine, int64_t now_ns);
 void tp_wire_loop_send(struct tp_engine *engine, int64_t now_ns);
-void *tp_wire_loop_thread(void *engine);
+void *tp_wire_loop_thread(void *context);
 
 /* Audio loop: one turn moves what the device has. 0 or TP_ERR_DEVICE_LOST; *sent counts packets for the
  * wire side. [audio] */
 TP_MUST_USE int tp_audio_loop_turn(struct tp_engine *engine, int64_t now_ns, int *sent);
-void *tp_audio_loop_thread(void *engine);
+void *tp_audio_loop_thread(void *context);
 
 /* Wakes the wire loop, or the application. Only an eventfd write. [any] */
 void tp_engine_kick(int fd);

@@ -3,10 +3,9 @@
  *
  *   open   both directions -> one rate -> sizes        alsa_params.c
  *   start, wait, capture, playback, position, stop     alsa_pcm.c, one object for each direction
- *   list                                               alsa_list.c */
+ *   list                                               alsa_pcm.c */
 #include "hal/alsa.h"
 
-#include "hal/alsa_list.h"
 #include "hal/alsa_pcm.h"
 
 #include <stdlib.h>
@@ -191,6 +190,6 @@ const struct tp_hal_ops tp_hal_alsa = {
 	.playback = alsa_playback,
 	.position = alsa_position,
 	.stop = alsa_stop,
-	.list = tp_alsa_list,
+	.list = tp_alsa_pcm_list,
 	.close = alsa_close,
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs one direction of an ALSA device through alsa-lib. */
+/* Runs one direction of an ALSA device through alsa-lib, and lists which devices there are. */
 #include "hal/alsa_pcm.h"
 
 #include <alsa/asoundlib.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -429,4 +430,42 @@ void tp_alsa_pcm_close(struct tp_alsa_pcm *pcm)
 		snd_pcm_status_free(pcm->status);
 	free(pcm->scratch);
 	free(pcm);
+}
+
+/* A hint without IOID is a device of both directions; descriptions have a line for the card and one
+ * for the way to it. */
+static void tell_hint(void *hint, void (*each)(void *context, const char *args, const char *about),
+		      void *context)
+{
+	char *direction = snd_device_name_get_hint(hint, "IOID");
+	char *name = snd_device_name_get_hint(hint, "NAME");
+	char *about = snd_device_name_get_hint(hint, "DESC");
+
+	if (!direction && name) {
+		for (char *end = about; end && (end = strchr(end, '\n'));)
+			*end = ' ';
+		each(context, name, about ? about : name);
+	}
+	free(direction);
+	free(name);
+	free(about);
+}
+
+int tp_alsa_pcm_list(void (*each)(void *context, const char *args, const char *about),
+		     void *context)
+{
+	tp_alsa_handler *before = tp_alsa_pcm_hush();
+	void **hints;
+	int err = snd_device_name_hint(-1, "pcm", &hints);
+
+	if (err == 0) {
+		for (void **hint = hints; *hint; hint++)
+			tell_hint(*hint, each, context);
+		snd_device_name_free_hint(hints);
+	}
+	tp_alsa_pcm_loud(before);
+	if (err < 0)
+		return tp_fail(TP_ERR_DEVICE, "the ALSA configuration cannot be read: %s",
+			       snd_strerror(err));
+	return 0;
 }

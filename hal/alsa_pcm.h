@@ -48,6 +48,11 @@ void tp_alsa_pcm_stop(struct tp_alsa_pcm *pcm);
 /* NULL is allowed. [control] */
 void tp_alsa_pcm_close(struct tp_alsa_pcm *pcm);
 
+/* As list of struct tp_hal_ops: every device that alsa-lib's configuration shows and that has both
+ * directions. [control] */
+int tp_alsa_pcm_list(void (*each)(void *context, const char *args, const char *about),
+		     void *context);
+
 /* Keeps alsa-lib from printing to stderr from the calling thread until the matching loud; what it
  * would print comes back as error codes, and other threads of the application keep their handler.
  * Returns what loud wants. [any] */
