@@ -76,7 +76,7 @@ static double likeness(const char *said, const char *heard)
 
 	assert_true(n >= 250 && m >= 250);
 	for (int lag = 0; lag < LAG_MAX; lag++)
-		best = fmax(best, correlation(a, b + lag, 500 - lag));
+		best = fmax(best, correlation(a, b + lag, (n < m ? n : m) - lag));
 	return best;
 }
 
