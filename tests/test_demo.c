@@ -100,7 +100,6 @@ static void each_end_hears_what_the_other_said(void **state)
 		      without);
 	assert_true(b_of_a > 0.6);
 	assert_true(a_of_b > 0.6);
-	assert_true(without < a_of_b);
 }
 
 /* Base64 may spell anything. */
