@@ -141,7 +141,7 @@ static void fade(const int16_t *from, const int16_t *into, int n, int16_t *out)
 
 /* The post-filter comes and goes with a fade over one block, between the sound and itself a block
  * later. */
-static void finish(struct tp_voice *voice, int16_t *out)
+static void finish(struct tp_voice *voice, const int16_t *mic, int16_t *out)
 {
 	bool filtered = any_stage(&voice->config);
 	size_t size = (size_t)voice->block_n * sizeof(*out);
@@ -156,11 +156,11 @@ static void finish(struct tp_voice *voice, int16_t *out)
 	if (filtered && voice->filtered)
 		memcpy(out, voice->delayed, size);
 	else if (filtered)
-		fade(voice->block, voice->delayed, voice->block_n, out);
+		fade(mic, voice->delayed, voice->block_n, out);
 	else if (voice->filtered)
-		fade(voice->delayed, voice->block, voice->block_n, out);
+		fade(voice->delayed, mic, voice->block_n, out);
 	else
-		memcpy(out, voice->block, size);
+		memmove(out, mic, size); /* the microphone as it came, to the bit */
 	voice->filtered = filtered;
 	memcpy(voice->last, voice->block, size);
 }
@@ -169,14 +169,12 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 {
 	tp_level_add(&voice->microphone, mic, voice->block_n);
 	tp_highpass_process(&voice->highpass, mic, voice->block, voice->block_n);
-	if (!any_stage(&voice->config)) /* the microphone as it came, to the bit */
-		memcpy(voice->block, mic, (size_t)voice->block_n * sizeof(*mic));
 	if (voice->config.aec) {
 		tp_echo_gate_listen(&voice->gate, voice->block, ref, voice->block_n,
 				    tp_echo_settled(voice->echo));
 		tp_echo_process(voice->echo, voice->block, ref, voice->block);
 	}
-	finish(voice, out);
+	finish(voice, mic, out);
 	if (voice->config.aec)
 		tp_echo_gate_apply(&voice->gate, out, voice->block_n);
 	tp_level_add(&voice->near, out, voice->block_n);

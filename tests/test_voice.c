@@ -366,11 +366,11 @@ static void rumble_is_taken_out(void **state)
 		fake_tone(30, 8000, 0, rate, mic, n);
 		for (int i = 0; i < n; i++)
 			mic[i] = (int16_t)(mic[i] + 3000);
-		run_once(&nothing, rate, block_n, n);
+		run_once(&aec_only, rate, block_n, n);
 		assert_true(reduction(rate, n) > 18);
-		fake_tone(300, 8000, 0, rate, mic, n);
+		/* with every stage off the microphone goes through to the bit */
 		run_once(&nothing, rate, block_n, n);
-		assert_true(fabs(reduction(rate, n)) < 0.2);
+		assert_memory_equal(out, mic, (size_t)n * sizeof(*out));
 	}
 }
 
