@@ -21,23 +21,37 @@ enum {
 
 static const char *const recordings[TP_DEMO_ENDS] = {"p225_003.wav", "p226_006.wav"};
 
-/* In the sources the folder stands beside build/, installed it is below share/. */
+/* Beside build/ or a folder in it, below share/ once installed, or where the sources are stood in. */
+static const char *const places[] = {"../speech", "../../speech", "../share/talkpath/speech"};
+
+enum {
+	PLACES_N = sizeof(places) / sizeof(places[0]),
+};
+
+static bool is_there(const char *folder)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, recordings[0]);
+	return !access(path, R_OK);
+}
+
 static int find_folder(char found[PATH_MAX])
 {
-	static const char *const places[] = {"../speech", "../share/talkpath/speech"};
-	char self[PATH_MAX], path[PATH_MAX + 64];
+	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	if (len > 0) {
-		self[len] = '\0';
+	self[len > 0 ? len : 0] = '\0';
+	if (len > 0)
 		*(strrchr(self, '/') + 1) = '\0';
-		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-			snprintf(found, PATH_MAX, "%.3900s%s", self, places[i]);
-			snprintf(path, sizeof(path), "%s/%s", found, recordings[0]);
-			if (!access(path, R_OK))
-				return 0;
-		}
+	for (int i = 0; i < PLACES_N; i++) {
+		snprintf(found, PATH_MAX, "%.3900s%s", self, places[i]);
+		if (is_there(found))
+			return 0;
 	}
+	snprintf(found, PATH_MAX, "speech");
+	if (is_there(found))
+		return 0;
 	return tp_fail(TP_ERR_SYSTEM,
 		       "the recorded speech of the demo is not installed; --speech "
 		       "DIR says where %s and %s are",

@@ -177,7 +177,7 @@ static int configure(struct encoder *encoder, const struct tp_codec_config *conf
 static int encoder_init(void *state, const struct tp_codec_config *config)
 {
 	struct encoder *encoder = state;
-	struct tp_codec_shape shape;
+	struct tp_codec_shape shape = {0};
 	int error = describe(config, &shape);
 
 	if (error < 0)
@@ -197,7 +197,7 @@ static int encoder_init(void *state, const struct tp_codec_config *config)
 static int decoder_init(void *state, const struct tp_codec_config *config)
 {
 	struct decoder *decoder = state;
-	struct tp_codec_shape shape;
+	struct tp_codec_shape shape = {0};
 	int error = describe(config, &shape);
 
 	if (error < 0)

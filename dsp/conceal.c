@@ -33,6 +33,10 @@ enum {
 #define VOICED 0.5f
 /* A quiet background still sounds: -80 dB full scale, mean square. */
 #define NOISE_LEAST 10.7f
+/* No room is louder than -35 dB: that is a tone, or music. In the first second, in which a talker may not
+ * have paused yet, -50 dB is loud enough. More would roar for as long as nothing comes. */
+#define NOISE_MOST   339546.0f
+#define NOISE_UNSURE 10737.0f
 
 static int ms(const struct tp_conceal *conceal, int time_ms)
 {
@@ -103,11 +107,20 @@ static float background(struct tp_conceal *conceal)
 	return tp_lpc_synthesise(conceal->shape, TP_CONCEAL_ORDER, conceal->memory, excitation);
 }
 
+static float background_power(const struct tp_conceal *conceal)
+{
+	bool sure = isfinite(conceal->least_before);
+
+	return fminf(conceal->correlation[0], sure ? NOISE_MOST : NOISE_UNSURE);
+}
+
 static void shape_background(struct tp_conceal *conceal)
 {
 	float correlation[TP_CONCEAL_ORDER + 1];
+	float scale = background_power(conceal) / fmaxf(conceal->correlation[0], NOISE_LEAST);
 
-	memcpy(correlation, conceal->correlation, sizeof(correlation));
+	for (int i = 0; i <= TP_CONCEAL_ORDER; i++)
+		correlation[i] = scale * conceal->correlation[i];
 	correlation[0] = fmaxf(correlation[0], NOISE_LEAST);
 	tp_lpc_solve(correlation, TP_CONCEAL_ORDER, conceal->shape);
 }
@@ -310,5 +323,5 @@ void tp_conceal_make(struct tp_conceal *conceal, int16_t *pcm, int n)
 
 double tp_conceal_background_db(const struct tp_conceal *conceal)
 {
-	return tp_level_power_db(conceal->correlation[0]);
+	return tp_level_power_db(background_power(conceal));
 }

@@ -17,10 +17,10 @@
 #define HEARD_POWER     10737.0
 #define ERLE_WINDOW_S   1.0
 #define ERLE_LEAST_S    0.3
-#define SETTLE_WINDOW_S 0.15
+#define SETTLE_WINDOW_S 0.2
 #define SETTLE_LEAST_S  0.1
 #define SETTLE_MOST_S   1.5
-#define SETTLED         6.3 /* 8 dB */
+#define SETTLED         15.8 /* 12 dB */
 #define LESSON_MAX_S    5.0
 /* Taught enough: the error is 30 dB under the echo. */
 #define TAUGHT 1e-3

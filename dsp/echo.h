@@ -31,7 +31,7 @@ void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *re
  * 0.3 s of such sound. [audio] */
 double tp_echo_erle_db(const struct tp_echo *echo);
 
-/* Whether it has learnt something of the echo: 8 dB of it, or after 1.5 s of sound from the loudspeaker as
+/* Whether it has learnt something of the echo: 12 dB of it, or after 1.5 s of sound from the loudspeaker as
  * much as it will. False again after a reset of its own. [audio] */
 bool tp_echo_settled(const struct tp_echo *echo);
 

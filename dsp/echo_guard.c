@@ -95,27 +95,38 @@ static void learn_gain(struct tp_echo_guard *guard, double prediction)
 		guard->gain = fmin(GAIN_MAX, fmax(guard->gain, sqrt(prediction / loudest)));
 }
 
+/* Energies of a stretch. */
+struct energy {
+	double mic, out, prediction;
+};
+
+static bool is_bad(const struct energy *energy, int n)
+{
+	return energy->out > energy->mic + BAD_FLOOR * n;
+}
+
 bool tp_echo_guard_after(struct tp_echo_guard *guard, const int16_t *mic, const int16_t *out, int n)
 {
-	double of_mic = 0, of_out = 0, of_start = 0, of_prediction = 0;
+	struct energy all = {0}, start = {0};
 	bool clipped = false;
 
 	for (int i = 0; i < n; i++) {
 		double d = emphasise(tp_echo_notch_next(&guard->notch, mic[i]), &guard->mic_last);
 		double e = emphasise(out[i], &guard->out_last);
 
-		of_mic += d * d;
-		of_out += e * e;
-		of_prediction += (d - e) * (d - e);
-		if (i < n / 4)
-			of_start += e * e;
+		all.mic += d * d;
+		all.out += e * e;
+		all.prediction += (d - e) * (d - e);
 		clipped |= abs(out[i]) >= CLIPPED;
+		if (i == n / 4 - 1)
+			start = all;
 	}
-	learn_gain(guard, of_prediction / n);
+	learn_gain(guard, all.prediction / n);
 	/* Where the library changes to its other filter, the block fades from one error to the other; its
 	 * first quarter tells what the whole would have been, which is what the library judges. */
-	double error = fmax(of_out, 4 * of_start);
+	bool bad = clipped || is_bad(&all, n) || is_bad(&start, n / 4);
+	double error = fmax(all.out, 4 * start.out), signal = fmax(all.mic, 4 * start.mic);
 
-	guard->bad = clipped || error > of_mic + BAD_FLOOR * n ? guard->bad + 1 : 0;
-	return guard->bad >= BAD_BLOCKS_MAX || error > fmax(RUNAWAY * of_mic, RUNAWAY_FLOOR * n);
+	guard->bad = bad ? guard->bad + 1 : 0;
+	return guard->bad >= BAD_BLOCKS_MAX || error > fmax(RUNAWAY * signal, RUNAWAY_FLOOR * n);
 }

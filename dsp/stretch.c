@@ -95,7 +95,7 @@ static void fade(const int16_t *from, const int16_t *into, const struct seam *se
 
 int tp_stretch_shorten(int16_t *pcm, int n, int rate_hz, int max_cut_n, double quiet_db)
 {
-	struct seam seam;
+	struct seam seam = {0};
 
 	if (!find(pcm, n, rate_hz, max_cut_n, quiet_db, &seam))
 		return n;
@@ -109,7 +109,7 @@ int tp_stretch_shorten(int16_t *pcm, int n, int rate_hz, int max_cut_n, double q
 
 int tp_stretch_lengthen(int16_t *pcm, int n, int cap, int rate_hz, int max_add_n, double quiet_db)
 {
-	struct seam seam;
+	struct seam seam = {0};
 	int16_t joint[FADE_MAX_N];
 
 	if (max_add_n > cap - n)

@@ -66,7 +66,7 @@ fail:
 int tp_encoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
 		      const struct tp_format *format, int rate_hz, int block_ms)
 {
-	struct tp_coder *fresh;
+	struct tp_coder *fresh = NULL;
 	int error;
 
 	if (format->ptime_ms < block_ms || format->ptime_ms % block_ms != 0)
@@ -74,7 +74,7 @@ int tp_encoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
 			       "a packet time of %d ms is not a multiple of the %d ms block",
 			       format->ptime_ms, block_ms);
 	error = coder_create(&fresh, ops, format, rate_hz, true);
-	if (error < 0)
+	if (!fresh)
 		return error;
 	int n = fresh->shape.rate_hz / 1000 * format->ptime_ms;
 	if (n % fresh->shape.frame_n != 0 || n > fresh->shape.packet_n) {

@@ -445,7 +445,8 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 		start(rx, time);
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);
-	if (rx->playing)
+	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
+	if (rx->playing && rx->gone_ns == 0)
 		adjust_delay(rx, time);
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);

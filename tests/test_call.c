@@ -101,6 +101,28 @@ static void field_26_every_codec_and_packet_time_is_heard_both_ways(void **state
 	}
 }
 
+/* Sound that is made up while a peer is silent only fills the time. */
+static void nothing_is_cut_while_nothing_comes(void **state)
+{
+	struct tp_session_stats stats;
+	struct stepped_call call;
+	int16_t *said[2];
+
+	(void)state;
+	stepped_call_init(&call);
+	give_speech(said, 8000);
+	stepped_call_begin(&call);
+	stepped_call_run_ms(&call, 3000);
+	fake_network_impair(call.net, stepped_call_address[CALLED],
+			    &(struct fake_weather){.loss = 1});
+	stepped_call_run_ms(&call, 2000);
+	stats = stepped_call_stats(&call, CALLER);
+	assert_true(stats.jitter.concealed_ms > 50);
+	assert_int_equal(stats.jitter.squeezed_ms, 0);
+	stepped_call_end(&call);
+	free_speech(said);
+}
+
 /* A click is sound far above the tone: what two second-order Butterworth high-passes at 2 kHz leave of a
  * signal at 16 kHz. */
 static void keep_clicks(const int16_t *pcm, double *click, int n)
@@ -574,6 +596,7 @@ static void one_seed_gives_one_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_cut_while_nothing_comes),
 		cmocka_unit_test(field_27_codec_swapped_on_consecutive_packets),
 		cmocka_unit_test(hold_and_resume_keep_sequence_and_sound),
 		cmocka_unit_test(a_call_that_waits_answers_who_comes),

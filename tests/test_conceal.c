@@ -110,6 +110,31 @@ static void tones_have_no_clicks_and_no_holes(void **state)
 		}
 }
 
+/* What goes on when sound of that length and at least that level is all that was ever heard. */
+static void expect_quiet(int rate, int n, double most_db)
+{
+	tp_conceal_init(&conceal, rate);
+	tp_conceal_good(&conceal, heard, n);
+	tp_conceal_make(&conceal, heard + n, rate);
+	assert_true(tp_level_db(heard + n + rate / 10, rate - rate / 10) < most_db);
+	assert_true(tp_conceal_background_db(&conceal) < most_db);
+}
+
+/* A talker who was lost in the first word, and a tone that ends: neither goes on as a roar. */
+static void nothing_loud_is_taken_for_background(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r];
+
+		fake_noise(3, 3000, heard, rate / 5);
+		expect_quiet(rate, rate / 5, -49);
+		for (int i = 0; i < 3 * rate; i++)
+			heard[i] = (int16_t)lrint(10000 * sin(2 * M_PI * 1004 * i / rate));
+		expect_quiet(rate, 3 * rate, -34);
+	}
+}
+
 /* Noise of a colour, with speech on it: behind a long loss that noise goes on at its level. */
 static void long_losses_become_background(void **state)
 {
@@ -271,6 +296,7 @@ int main(void)
 		cmocka_unit_test(good_sound_is_not_touched),
 		cmocka_unit_test(pitch_goes_on),
 		cmocka_unit_test(tones_have_no_clicks_and_no_holes),
+		cmocka_unit_test(nothing_loud_is_taken_for_background),
 		cmocka_unit_test(long_losses_become_background),
 		cmocka_unit_test(fade_is_gradual),
 		cmocka_unit_test(speech_losses_keep_the_level),

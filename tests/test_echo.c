@@ -74,7 +74,7 @@ static void near_talker_passes_when_far_is_silent(void **state)
 {
 	(void)state;
 	for (int r = 0; r < RATES; r++) {
-		int rate = rates[r], n = rate * 2, block_n = rate / 100;
+		int rate = rates[r], n = rate * 5, block_n = rate / 100;
 		struct tp_echo *echo = tp_echo_create(rate, block_n, 200);
 
 		memset(far, 0, sizeof(far));

@@ -196,7 +196,7 @@ hear_peer() { # PEER SUITE WAY
 }
 
 # talkpath talks, after a silence in which the peer opens what --sdp wrote or is told the SSRC.
-talk_to_peer() { # PEER SUITE
+talk_to_peer() { # PEER SUITE OPTIONS
 	local pid recorder ssrc=0
 	[ "$1 $2" = 'gst plain' ] || [ "$1" = ff ] || {
 		"$tools/first_ssrc" "$port" >"$dir/ssrc" &
@@ -204,7 +204,7 @@ talk_to_peer() { # PEER SUITE
 		wait_bound "$port"
 	}
 	# shellcheck disable=SC2046,SC2086
-	$rt "$talkpath" call 127.0.0.1:$port --codec "$codec" $(srtp_options "$2") --sdp "$dir/sdp" \
+	$rt "$talkpath" call 127.0.0.1:$port --codec "$codec" $(srtp_options "$2") $3 --sdp "$dir/sdp" \
 		--device file:"$work/late.wav" --stats "$dir/stats.json" --for 9.2 >"$dir/call" 2>&1 &
 	pid=$!
 	if [ "$1" = ff ]; then
@@ -230,7 +230,7 @@ talk_to_self() { # ADDRESS OPTIONS
 	pid=$!
 	wait_bound "$port"
 	# shellcheck disable=SC2086
-	$rt "$talkpath" call "$host:$port" --codec "$codec" $2 --device file:"$work/source.wav" --for 6.5 \
+	$rt "$talkpath" call "$host:$port" --codec "$codec" $2 --no-aec --device file:"$work/source.wav" --for 6.5 \
 		>"$dir/call" 2>&1
 	interrupt $pid
 }
@@ -250,8 +250,12 @@ try() { # PEER WAY CODEC SUITE NUMBER
 	case $1-$2 in
 	*-talks | *-waiting) hear_peer "$1" "$4" "$2" ;;
 	*-listens)
-		talk_to_peer "$1" "$4"
+		talk_to_peer "$1" "$4" --no-aec
 		sent=$work/late.wav
+		;;
+	*-canceller) # then what is sent is what it leaves of the microphone
+		talk_to_peer "$1" "$4" "--record $dir/sent.wav"
+		sent=$dir/sent.wav
 		;;
 	self-*)
 		local options
@@ -300,6 +304,8 @@ cases() {
 			echo "gst listens $codec $suite"
 		done
 	done
+	echo 'ff canceller pcmu plain'
+	echo 'gst canceller opus AEAD_AES_256_GCM'
 	echo 'ff waiting pcmu plain'
 	echo 'gst waiting opus plain'
 	echo 'gst waiting g722 AEAD_AES_256_GCM'
