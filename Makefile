@@ -17,7 +17,6 @@ JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 # ---- Flags ---------------------------------------------------------------------------------
 
 PKGS      := opus speexdsp libsrtp2 alsa
-TOOL_PKGS := sndfile
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
 	     -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wundef -Wvla \
 	     -Wformat=2 -Wwrite-strings
@@ -25,9 +24,9 @@ OPTIMISE  ?= -O2 -g
 CPPFLAGS  += -Iinclude -I. -D_GNU_SOURCE -DTP_VERSION='"$(VERSION)"'
 
 # Asked for once, at the first use: a bare system has no pkg-config before `deps` ran.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(TOOL_PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 LIBS       = $(eval LIBS := $(shell pkg-config --libs $(PKGS)) -lm -ldl -pthread)$(LIBS)
-TOOL_LIBS  = $(eval TOOL_LIBS := -Wl,--as-needed $(shell pkg-config --libs $(TOOL_PKGS)))$(TOOL_LIBS)
+TOOL_LIBS  = $(eval TOOL_LIBS := -Wl,--as-needed $(shell pkg-config --libs))$(TOOL_LIBS)
 
 # SANITIZE is set by the asan, tsan and fuzz targets. Its code is warned about where ours is not, so
 # warnings are left to the plain build.
@@ -121,7 +120,7 @@ $(TOOLS): $(filter-out %/main.o,$(CLI_OBJ))
 
 $(BUILD)/talkpath: $(CLI_OBJ) $(STATIC)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
 	$(SAY) LINK $@
@@ -129,7 +128,7 @@ $(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
 
 # ---- Tests ---------------------------------------------------------------------------------
 
-TEST_LIBS = $(TOOLS) $(STATIC) $(LIBS) $(TOOL_LIBS) -lcmocka
+TEST_LIBS = $(TOOLS) $(STATIC) $(LIBS) -lcmocka
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
 	$(SAY) LINK $@

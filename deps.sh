@@ -15,7 +15,6 @@ needs() {
 		build libspeexdsp-dev  pc:speexdsp
 		build libsrtp2-dev     pc:libsrtp2
 		build libasound2-dev   pc:alsa
-		build libsndfile1-dev  pc:sndfile
 		check libcmocka-dev    pc:cmocka
 		check ffmpeg           ffmpeg
 		check gstreamer1.0-tools        gst-launch-1.0
