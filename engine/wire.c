@@ -57,7 +57,6 @@ struct tp_srtp *tp_wire_configure(struct tp_wire *wire, int64_t now_ns,
 	wire->config = *config;
 	wire->config.srtp = NULL;
 	wire->configured = true;
-	tp_wire_refuse_watched(wire);
 	tp_source_signal(&wire->source, now_ns, &config->remote, &config->remote_rtcp);
 	tp_reports_interval(&wire->reports, &wire->random, now_ns, config->rtcp_interval_ms);
 	return unused;
@@ -65,7 +64,6 @@ struct tp_srtp *tp_wire_configure(struct tp_wire *wire, int64_t now_ns,
 
 void tp_wire_resync(struct tp_wire *wire, int64_t now_ns)
 {
-	tp_wire_refuse_watched(wire);
 	tp_source_resync(&wire->source, now_ns);
 	/* The stream that begins next may have any number of any SSRC. */
 	tp_reception_end(&wire->reception);

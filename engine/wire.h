@@ -91,10 +91,6 @@ struct tp_wire {
 	int free_n; /* slots in setup.free */
 	bool backlog; /* the transport had more than one turn takes */
 	struct tp_source source;
-	/* The last packets of whoever is not accepted yet, all of one address and SSRC. */
-	struct tp_packet *watched[TP_SOURCE_CONSISTENT - 1];
-	int watched_n;
-	struct tp_address watched_from;
 	struct tp_reception reception;
 	uint32_t former_ssrc; /* the stream before this one ... */
 	int former_run; /* ... its packets since this one's last ... */
@@ -158,9 +154,6 @@ TP_MUST_USE struct tp_srtp *tp_wire_close(struct tp_wire *wire, int64_t now_ns);
 
 /* Sends a report now, with BYE or without. */
 void tp_wire_report(struct tp_wire *wire, int64_t now_ns, bool bye);
-
-/* Gives back what a source sent that is not accepted after all. */
-void tp_wire_refuse_watched(struct tp_wire *wire);
 
 /* When a keep-alive, a report is due: INT64_MAX: none. */
 int64_t tp_wire_keepalive_ns(const struct tp_wire *wire);

@@ -71,25 +71,55 @@ static bool pass_srtp(struct tp_wire *wire, const struct tp_datagram *d,
 	}
 }
 
+/* Whether the packet's sender is one that we listen to. */
+static bool pass_source(struct tp_wire *wire, int64_t now_ns, const struct tp_datagram *d,
+			const struct tp_rtp *rtp)
+{
+	struct tp_address before = tp_source_destination(&wire->source);
+	struct tp_sighting seen = {
+		.from = d->from,
+		.ssrc = rtp->ssrc,
+		.timestamp = rtp->timestamp,
+		.clock_hz = wire->config.clock_hz[rtp->pt],
+		.seq = rtp->seq,
+		.now_ns = now_ns,
+		.authenticated = wire->srtp != NULL,
+	};
+
+	switch (tp_source_judge(&wire->source, &seen)) {
+	case TP_SOURCE_MOVED:
+		if (before.family && !tp_address_equal(&before, &d->from)) {
+			wire->source_moves++;
+			emit(wire, TP_EVENT_SOURCE_CHANGED, 0);
+		}
+		return true;
+	case TP_SOURCE_ACCEPTED:
+		return true;
+	default:
+		wire->wrong_source++;
+		return false;
+	}
+}
+
 /* Whether the packet is of the stream that we follow: the present one, or a new one. */
-static bool pass_ssrc(struct tp_wire *wire, int64_t now_ns, const struct tp_packet *packet)
+static bool pass_ssrc(struct tp_wire *wire, int64_t now_ns, const struct tp_rtp *rtp)
 {
 	struct tp_reception *reception = &wire->reception;
 
 	if (!reception->started) {
-		tp_reception_start(reception, packet->ssrc, packet->seq);
+		tp_reception_start(reception, rtp->ssrc, rtp->seq);
 		return true;
 	}
-	if (packet->ssrc == reception->ssrc) {
+	if (rtp->ssrc == reception->ssrc) {
 		wire->former_run = 0;
 		return true;
 	}
 	/* Another stream beside ours, of a kind that we do not understand. */
-	if (!wire->config.clock_hz[packet->pt]) {
+	if (!wire->config.clock_hz[rtp->pt]) {
 		wire->wrong_payload_type++;
 		return false;
 	}
-	if (packet->ssrc == wire->former_ssrc && now_ns < wire->former_ns &&
+	if (rtp->ssrc == wire->former_ssrc && now_ns < wire->former_ns &&
 	    ++wire->former_run < TP_WIRE_SSRC_RETURN) {
 		wire->wrong_source++;
 		return false;
@@ -99,26 +129,26 @@ static bool pass_ssrc(struct tp_wire *wire, int64_t now_ns, const struct tp_pack
 	wire->former_ns = now_ns + (int64_t)TP_WIRE_SSRC_GUARD_MS * MS;
 	wire->bye_heard = false;
 	wire->ssrc_changes++;
-	tp_reception_start(reception, packet->ssrc, packet->seq);
+	tp_reception_start(reception, rtp->ssrc, rtp->seq);
 	tp_reports_forget(&wire->reports);
-	emit(wire, TP_EVENT_SSRC_CHANGED, packet->ssrc);
+	emit(wire, TP_EVENT_SSRC_CHANGED, rtp->ssrc);
 	return true;
 }
 
 /* Whether the packet's payload type is one that we decode. */
-static bool pass_type(struct tp_wire *wire, const struct tp_packet *packet)
+static bool pass_type(struct tp_wire *wire, const struct tp_datagram *d, const struct tp_rtp *rtp)
 {
-	uint32_t clock_hz = wire->config.clock_hz[packet->pt];
+	uint32_t clock_hz = wire->config.clock_hz[rtp->pt];
 
 	if (!clock_hz) {
 		wire->wrong_payload_type++;
 		return false;
 	}
-	tp_reception_arrival(&wire->reception, packet->stamp_ns, packet->timestamp, clock_hz);
+	tp_reception_arrival(&wire->reception, d->stamp_ns, rtp->timestamp, clock_hz);
 	wire->received_packets++;
-	wire->received_octets += packet->payload_len;
+	wire->received_octets += rtp->payload_len;
 	/* An empty packet keeps a NAT's mapping alive (RFC 6263 4.6): no sound. */
-	return packet->payload_len > 0 && wire->config.flow & TP_RECVONLY;
+	return rtp->payload_len > 0 && wire->config.flow & TP_RECVONLY;
 }
 
 static void note_media(struct tp_wire *wire, int64_t now_ns)
@@ -131,10 +161,15 @@ static void note_media(struct tp_wire *wire, int64_t now_ns)
 	wire->media_ns = now_ns;
 }
 
-/* ---- The audio side ---- */
+/* ---- One datagram ---- */
 
-static void fill(struct tp_packet *slot, const struct tp_datagram *d, const struct tp_rtp *rtp)
+static bool pass_on(struct tp_wire *wire, const struct tp_datagram *d, const struct tp_rtp *rtp,
+		    struct tp_packet *slot, int in_hand)
 {
+	if (wire->free_n + in_hand <= TP_WIRE_RESERVE) {
+		wire->overflow++;
+		return false;
+	}
 	slot->stamp_ns = d->stamp_ns;
 	slot->timestamp = rtp->timestamp;
 	slot->ssrc = rtp->ssrc;
@@ -144,115 +179,14 @@ static void fill(struct tp_packet *slot, const struct tp_datagram *d, const stru
 	slot->payload = rtp->payload;
 	slot->payload_len = rtp->payload_len;
 	slot->len = (uint16_t)d->len;
-}
-
-/* A packet of the source that we listen to. True if the slot went to the audio side. `in_hand`:
- * slots of this batch that did not. */
-static bool deliver(struct tp_wire *wire, int64_t now_ns, struct tp_packet *slot, int in_hand)
-{
-	if (!pass_ssrc(wire, now_ns, slot) ||
-	    tp_reception_packet(&wire->reception, slot->seq) == TP_RECEPTION_DUPLICATE ||
-	    !pass_type(wire, slot))
-		return false;
-	note_media(wire, now_ns);
-	if (wire->free_n + in_hand > TP_WIRE_RESERVE && tp_ring_push(wire->setup.rx, slot))
+	if (tp_ring_push(wire->setup.rx, slot))
 		return true;
 	wire->overflow++;
 	return false;
 }
 
-/* ---- Watched sources ----
- *
- * A source is accepted with its third consistent packet: the two before it are kept until then, or
- * every call that waits, and every peer that moves, would lose its first words. */
-
-static void refuse_first_watched(struct tp_wire *wire)
-{
-	wire->wrong_source++;
-	give_slot(wire, wire->watched[0]);
-	wire->watched_n--;
-	for (int i = 0; i < wire->watched_n; i++)
-		wire->watched[i] = wire->watched[i + 1];
-}
-
-void tp_wire_refuse_watched(struct tp_wire *wire)
-{
-	while (wire->watched_n > 0)
-		refuse_first_watched(wire);
-}
-
-static bool is_watched(const struct tp_wire *wire, const struct tp_address *from, uint32_t ssrc)
-{
-	return wire->watched_n > 0 && tp_address_equal(&wire->watched_from, from) &&
-	       wire->watched[0]->ssrc == ssrc;
-}
-
-static void watch(struct tp_wire *wire, const struct tp_address *from, struct tp_packet *slot)
-{
-	if (!is_watched(wire, from, slot->ssrc))
-		tp_wire_refuse_watched(wire);
-	if (wire->watched_n == TP_SOURCE_CONSISTENT - 1)
-		refuse_first_watched(wire);
-	wire->watched[wire->watched_n++] = slot;
-	wire->watched_from = *from;
-}
-
-/* Whoever is accepted now was watched before: its first words are heard. */
-static void deliver_watched(struct tp_wire *wire, int64_t now_ns, const struct tp_address *from,
-			    uint32_t ssrc, int in_hand)
-{
-	int n = wire->watched_n;
-
-	if (!is_watched(wire, from, ssrc)) {
-		tp_wire_refuse_watched(wire);
-		return;
-	}
-	wire->watched_n = 0;
-	for (int i = 0; i < n; i++)
-		if (!deliver(wire, now_ns, wire->watched[i], in_hand))
-			give_slot(wire, wire->watched[i]);
-}
-
-static void note_move(struct tp_wire *wire, const struct tp_address *before,
-		      const struct tp_address *from)
-{
-	if (!before->family || tp_address_equal(before, from))
-		return;
-	wire->source_moves++;
-	emit(wire, TP_EVENT_SOURCE_CHANGED, 0);
-}
-
-/* ---- One datagram ---- */
-
-/* True if the slot is kept. */
-static bool judge(struct tp_wire *wire, int64_t now_ns, const struct tp_address *from,
-		  struct tp_packet *slot, int in_hand)
-{
-	struct tp_address before = tp_source_destination(&wire->source);
-	struct tp_sighting seen = {
-		.from = *from,
-		.ssrc = slot->ssrc,
-		.timestamp = slot->timestamp,
-		.clock_hz = wire->config.clock_hz[slot->pt],
-		.seq = slot->seq,
-		.now_ns = now_ns,
-		.authenticated = wire->srtp != NULL,
-	};
-
-	switch (tp_source_judge(&wire->source, &seen)) {
-	case TP_SOURCE_MOVED:
-		note_move(wire, &before, from);
-		deliver_watched(wire, now_ns, from, slot->ssrc, in_hand);
-		return deliver(wire, now_ns, slot, in_hand);
-	case TP_SOURCE_ACCEPTED:
-		return deliver(wire, now_ns, slot, in_hand);
-	default:
-		watch(wire, from, slot);
-		return true;
-	}
-}
-
-/* True if the datagram's slot is kept. `in_hand`: slots of this batch that are not. */
+/* True if the datagram's slot went to the audio side. `in_hand`: slots of this batch that did
+ * not. */
 static bool receive_rtp(struct tp_wire *wire, int64_t now_ns, struct tp_datagram *d,
 			struct tp_packet *slot, int in_hand)
 {
@@ -271,8 +205,12 @@ static bool receive_rtp(struct tp_wire *wire, int64_t now_ns, struct tp_datagram
 		wire->malformed++;
 		return false;
 	}
-	fill(slot, d, &rtp);
-	return judge(wire, now_ns, &d->from, slot, in_hand);
+	if (!pass_source(wire, now_ns, d, &rtp) || !pass_ssrc(wire, now_ns, &rtp) ||
+	    tp_reception_packet(&wire->reception, rtp.seq) == TP_RECEPTION_DUPLICATE ||
+	    !pass_type(wire, d, &rtp))
+		return false;
+	note_media(wire, now_ns);
+	return pass_on(wire, d, &rtp, slot, in_hand);
 }
 
 static void note_rtcp(struct tp_wire *wire, const struct tp_rtcp *rtcp, int64_t arrival_ns)
