@@ -207,6 +207,7 @@ static void field_27_codec_swapped_on_consecutive_packets(void **state)
 		stepped_call_end(&call);
 	}
 	free(tone);
+	free(click);
 }
 
 /* ---- What signalling does in a call -------------------------------------------------------- */
