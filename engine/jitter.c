@@ -62,7 +62,8 @@ enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet 
 	if (jitter->taken && place.seq == jitter->last_seq)
 		return TP_JITTER_DUPLICATE;
 	tp_delay_learn(&jitter->delay,
-		       first_block(jitter, packet->stamp_ns, now_ns) - place.media_ns, now_ns);
+		       first_block(jitter, packet->stamp_ns, now_ns) - place.media_ns, duration_ns,
+		       jitter->loss, now_ns);
 	if (played_ns != INT64_MIN && place.media_ns + duration_ns <= played_ns) {
 		jitter->late++;
 		return TP_JITTER_LATE;
@@ -112,5 +113,6 @@ bool tp_jitter_worth_waiting(const struct tp_jitter *jitter, int64_t delay_ns, i
 
 	for (int i = 0; i < missing && i < 8; i++)
 		lost *= (double)burst;
-	return tp_delay_share_later(&jitter->delay, delay_ns) + 1e-3 >= lost;
+	return delay_ns <= tp_delay_held_ns(&jitter->delay) ||
+	       tp_delay_share_later(&jitter->delay, delay_ns) + 1e-3 >= lost;
 }

@@ -6,6 +6,7 @@
  * `tail_ns` is the media time behind the last sample in the fifo. A sample of media time m that is in
  * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
 #include "engine/rx.h"
+#include "dsp/level.h"
 #include "dsp/resample.h"
 #include "dsp/stretch.h"
 
@@ -24,13 +25,18 @@ static const int64_t faded_ns = 100000000;
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
 
-/* The playout delay is left alone while it is this near to the target: a delay that sits still is worth
- * more than its last milliseconds. The start delay of an even network is within it, so that nothing is
- * ever cut there. */
-static const int64_t slack_ns = 15000000;
+/* The playout delay is left alone while it is this near to the target: less than a period of most
+ * voices is not worth a seam even in a pause. */
+static const int64_t slack_ns = 4000000;
 
-/* Time between two cuts, so that a word keeps its rhythm; less while the delay is a burden. */
-static const int64_t rest_usual_ns = 60000000, rest_hurry_ns = 20000000, hurry_ns = 100000000;
+/* In speech it is left alone up to here, or this long: most talkers pause within it. */
+static const int64_t usual_ns = 40000000, patience_ns = 1500000000;
+
+/* From here on the delay is a burden for the conversation (ITU-T G.114), and is cut at once. */
+static const int64_t hurry_ns = 100000000;
+
+/* Time between two cuts in speech, in lengths of the first: the sound is faster by 1/4 or 1/8. */
+enum { hurry_rest = 4, usual_rest = 8 };
 
 /* What a cut looks at: two of the longest pitch periods. */
 static const int64_t stretch_ns = (int64_t)TP_STRETCH_MAX_MS * 1000000;
@@ -262,6 +268,9 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	if (decoder)
 		n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
 					 packet->payload_len, false, rx->pcm, TP_RX_PCM_MAX);
+	if (overlap_ns > same_ns)
+		tp_trace_put(&rx->tracer, TP_TRACE_LATE, packet->timestamp, time->now_ns + lead_ns,
+			     overlap_ns / 1000);
 	if (n > 0) {
 		tp_trace_put(&rx->tracer, TP_TRACE_DECODED, packet->timestamp,
 			     time->now_ns + lead_ns, 0);
@@ -332,9 +341,10 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 
 	conceal(rx, conceal_ns, due_ns, 0);
 	rx->gone_ns += conceal_ns;
-	if (wait)
+	if (wait) {
 		rx->count.stretched_ns += conceal_ns;
-	else
+		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, conceal_ns / 1000);
+	} else
 		rx->tail_ns += conceal_ns;
 	if (rx->gone_ns >= gone_max_ns)
 		rx->playing = false;
@@ -378,34 +388,85 @@ static void decode_ahead(struct tp_rx *rx, const struct tp_block_time *time)
 		decode_next(rx, time);
 }
 
-/* Cuts the fifo's first sound by up to cut_n samples; returns by how many. */
-static int cut(struct tp_rx *rx, int cut_n)
+/* How much of the fifo a change of the time scale looks at. */
+static int span_n(const struct tp_rx *rx)
 {
 	int most_n = to_n(rx, stretch_ns);
-	int n = rx->fifo_n < most_n ? rx->fifo_n : most_n, rest_n = rx->fifo_n - n;
-	double quiet_db = tp_conceal_background_db(&rx->conceal) + quiet_over_background_db;
-	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, cut_n, quiet_db);
 
-	memmove(rx->fifo + kept_n, rx->fifo + n, (size_t)rest_n * sizeof(*rx->fifo));
-	rx->fifo_n = kept_n + rest_n;
-	return n - kept_n;
+	return rx->fifo_n < most_n ? rx->fifo_n : most_n;
 }
 
-/* Keeps the delay near its target: cuts a pitch period or a pause where there is too much of it. Too
- * little of it mends itself, because sound that waits for a late packet lengthens it. */
+/* The fifo's first n samples gave way to fewer or more. */
+static void replaced(struct tp_rx *rx, int16_t *head, int n, int new_n)
+{
+	memmove(rx->fifo + new_n, rx->fifo + n, (size_t)(rx->fifo_n - n) * sizeof(*rx->fifo));
+	memcpy(rx->fifo, head, (size_t)new_n * sizeof(*rx->fifo));
+	rx->fifo_n += new_n - n;
+}
+
+static void squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64_t most_ns,
+		    double quiet_db)
+{
+	int n = span_n(rx);
+	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, to_n(rx, most_ns), quiet_db);
+	int64_t cut_ns = to_ns(rx, n - kept_n);
+
+	if (kept_n == n)
+		return;
+	memmove(rx->fifo + kept_n, rx->fifo + n, (size_t)(rx->fifo_n - n) * sizeof(*rx->fifo));
+	rx->fifo_n -= n - kept_n;
+	rx->rest_ns = cut_ns;
+	rx->count.squeezed_ns += cut_ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, time->now_ns, cut_ns / 1000);
+}
+
+static void lengthen(struct tp_rx *rx, const struct tp_block_time *time, int64_t most_ns,
+		     double quiet_db)
+{
+	int16_t head[48 * 2 * TP_STRETCH_MAX_MS];
+	int n = span_n(rx), new_n, most_n = to_n(rx, most_ns);
+	int64_t added_ns;
+
+	memcpy(head, rx->fifo, (size_t)n * sizeof(*head));
+	new_n = tp_stretch_lengthen(head, n, 2 * n, rx->rate_hz, most_n, quiet_db);
+	if (new_n == n || rx->fifo_n + new_n - n > TP_RX_FIFO_MAX)
+		return;
+	replaced(rx, head, n, new_n);
+	added_ns = to_ns(rx, new_n - n);
+	rx->count.stretched_ns += added_ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, time->now_ns, added_ns / 1000);
+}
+
+/* Whether a delay that is too long by so much for so long is worth a seam in the middle of speech. */
+static bool is_burden(const struct tp_rx *rx, int64_t excess_ns)
+{
+	return excess_ns > hurry_ns || (excess_ns > usual_ns && rx->over_ns > patience_ns);
+}
+
+/* Keeps the delay near its target. In a pause of the talker it goes there at once, up or down. In
+ * speech only what is too long is cut, a pitch period at a time; what is too short mends itself,
+ * because sound that waits for a late packet lengthens it. */
 static void adjust_delay(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	int64_t excess_ns = delay_ns(rx, time->now_ns) - tp_jitter_target_ns(&rx->jitter);
-	int n;
+	int64_t block_ns = to_ns(rx, rx->block_n);
+	double quiet_db;
 
-	rx->rest_ns -= to_ns(rx, rx->block_n);
-	if (excess_ns < slack_ns || rx->rest_ns > 0)
+	rx->rest_ns -= block_ns;
+	rx->over_ns = excess_ns > slack_ns ? rx->over_ns + block_ns : 0;
+	if (excess_ns < slack_ns && excess_ns > -slack_ns)
 		return;
 	decode_ahead(rx, time);
-	n = cut(rx, to_n(rx, excess_ns));
-	rx->count.squeezed_ns += to_ns(rx, n);
-	if (n > 0)
-		rx->rest_ns = excess_ns > hurry_ns ? rest_hurry_ns : rest_usual_ns;
+	quiet_db = tp_conceal_background_db(&rx->conceal) + quiet_over_background_db;
+	if (tp_level_db(rx->fifo, span_n(rx)) < quiet_db) {
+		if (excess_ns > 0)
+			squeeze(rx, time, excess_ns, quiet_db);
+		else
+			lengthen(rx, time, -excess_ns, quiet_db);
+	} else if (rx->rest_ns <= 0 && is_burden(rx, excess_ns)) {
+		squeeze(rx, time, excess_ns, -INFINITY);
+		rx->rest_ns *= excess_ns > hurry_ns ? hurry_rest : usual_rest;
+	}
 }
 
 /* Begins when the first packet's delay has grown to the target: its first sample is placed to the

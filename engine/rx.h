@@ -31,6 +31,7 @@ struct tp_rx {
 	int missing; /* packets in a row that were concealed */
 	int64_t gone_ns; /* for how long nothing has come */
 	int64_t rest_ns; /* until the next change of the time scale */
+	int64_t over_ns; /* for how long the delay has been above its target */
 
 	struct tp_conceal conceal;
 	struct tp_level level;
