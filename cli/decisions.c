@@ -15,10 +15,10 @@ enum {
 static const char *const names[TP_TRACE_KINDS] = {
 	[TP_TRACE_ARRIVED] = "arrived",     [TP_TRACE_PLAYED] = "played",
 	[TP_TRACE_CONCEALED] = "concealed", [TP_TRACE_DELAY] = "delay",
-	[TP_TRACE_TARGET] = "target",	    [TP_TRACE_WAITED] = "waited",
+	[TP_TRACE_TARGET] = "target",       [TP_TRACE_WAITED] = "waited",
 	[TP_TRACE_SQUEEZED] = "squeezed",   [TP_TRACE_LATE] = "late",
-	[TP_TRACE_NOISE] = "noise",	    [TP_TRACE_RECOVERED] = "recovered",
-	[TP_TRACE_RESYNC] = "resync",	    [TP_TRACE_DRIFT] = "drift",
+	[TP_TRACE_NOISE] = "noise",         [TP_TRACE_RECOVERED] = "recovered",
+	[TP_TRACE_RESYNC] = "resync",       [TP_TRACE_DRIFT] = "drift",
 };
 
 static int fail(const char *path)
@@ -45,7 +45,7 @@ int tp_decisions_open(struct tp_decisions *decisions, const char *path, int64_t 
 /* Delay and target are told once a block; only their changes are decisions. */
 static bool is_news(struct tp_decisions *decisions, const struct tp_trace *record)
 {
-	double *last = record->kind == TP_TRACE_DELAY	 ? &decisions->delay_ms
+	double *last = record->kind == TP_TRACE_DELAY    ? &decisions->delay_ms
 		       : record->kind == TP_TRACE_TARGET ? &decisions->target_ms
 							 : NULL;
 	double value = record->value * 1e-3;
@@ -64,8 +64,7 @@ static void write_one(struct tp_decisions *decisions, const struct tp_trace *rec
 		return;
 	fprintf(decisions->file, "%.6f,%s,%" PRIu32 ",%.3f,%.3f,%.3f\n",
 		(double)(record->time_ns - decisions->zero_ns) * 1e-9, names[record->kind],
-		record->timestamp, record->value * 1e-3, decisions->delay_ms,
-		decisions->target_ms);
+		record->timestamp, record->value * 1e-3, decisions->delay_ms, decisions->target_ms);
 }
 
 void tp_decisions_drain(struct tp_decisions *decisions, struct tp_engine *engine)

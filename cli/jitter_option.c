@@ -26,7 +26,7 @@ int tp_jitter_option_parse(struct tp_jitter_config *config, const char *value)
 	} else if (sscanf(value, "adaptive:%4d-%4d%n", &low, &high, &end) == 2 && !value[end]) {
 		config->min_ms = low;
 		config->max_ms = high;
-		config->nominal_ms = config->nominal_ms < low	 ? low
+		config->nominal_ms = config->nominal_ms < low    ? low
 				     : config->nominal_ms > high ? high
 								 : config->nominal_ms;
 	} else {

@@ -6,7 +6,7 @@
 #include <talkpath/talkpath.h>
 
 #define TP_JITTER_OPTION_VALUE "adaptive[:MIN-MAX] | fixed:MS"
-#define TP_JITTER_OPTION_HELP                                        \
+#define TP_JITTER_OPTION_HELP \
 	"jitter buffer: as long as the network needs, within MIN to\n" \
 	"MAX ms (default: adaptive:0-400), or always MS"
 

@@ -289,8 +289,9 @@ static const struct tp_option options[] = {
 	 0, 0, 0, read_srtp},
 	{"jitter", TP_OPTION_READ, TP_JITTER_OPTION_VALUE, TP_JITTER_OPTION_HELP, 0, 0, 0,
 	 read_jitter},
-	{"trace", TP_OPTION_TEXT, "FILE.csv", "writes every decision of the receive path, a line each",
-	 offsetof(struct options, trace), 0, 0, NULL},
+	{"trace", TP_OPTION_TEXT, "FILE.csv",
+	 "writes every decision of the receive path, a line each", offsetof(struct options, trace),
+	 0, 0, NULL},
 	{.name = NULL},
 };
 

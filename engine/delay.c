@@ -10,13 +10,13 @@ enum {
 	CALM_MS = 5000, /* until then the start delay is not fully given up */
 	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
 	/* A level that packets should have passed so often by now, and did not, belongs to the past:
-	 * by chance that happens one time in 20. */
-	OVERDUE = 3,
+	 * by chance that happens one time in 400. */
+	OVERDUE = 6,
 	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
 };
 
 /* Forgetting: what was seen this long ago counts 1/e. */
-static const float memory_ms = 10000;
+static const float memory_ms = 20000;
 
 /* An even network for this long is taken for granted at the start, so that the first event is not
  * taken for the rule. */
@@ -24,6 +24,12 @@ static const float prior_ms = 8000;
 
 /* How fast `hold` falls: what the cuts in speech and pauses come to. */
 static const double release = 0.15;
+
+/* A millisecond that was made up costs this many: part of it is cut out of speech again. */
+static const float back = 1.2f;
+
+/* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
+static const float seam_ms = 20;
 
 /* Packets are not later for this much: a rounding of stamps and clocks. */
 static const double same_ms = 0.5;
@@ -125,6 +131,8 @@ static void rebase(struct tp_delay *delay, int64_t base_ns)
 	move(delay->level, bins);
 	move(delay->rise, bins);
 	move(delay->share, bins);
+	move(delay->cross, bins);
+	delay->last_bin = (int)clamp(delay->last_bin - bins, 0, TP_DELAY_BINS - 1);
 	move_times(delay->beyond_ms, bins);
 	delay->top = (int)clamp(delay->top - bins, 0, TP_DELAY_BINS - 1);
 	delay->hold_ms = fmax(0, delay->hold_ms - bins * bin_ms);
@@ -145,6 +153,7 @@ static void shrink(struct tp_delay *delay)
 		delay->level[i] *= by;
 		delay->rise[i] *= by;
 		delay->share[i] *= by;
+		delay->cross[i] *= by;
 	}
 	delay->total *= by;
 	delay->gain = 1;
@@ -170,6 +179,9 @@ static bool count(struct tp_delay *delay, double ms, double duration_ms)
 		delay->rise[i] += delay->gain;
 	for (int i = 0; i < at; i++)
 		delay->beyond_ms[i] = delay->media_ms;
+	for (int i = delay->last_bin; i < at; i++)
+		delay->cross[i] += delay->gain;
+	delay->last_bin = at;
 	delay->level[hold] += delay->gain * (float)duration_ms;
 	delay->share[at] += delay->gain * (float)duration_ms;
 	delay->total += delay->gain * (float)duration_ms;
@@ -185,12 +197,12 @@ static void forget_overdue(struct tp_delay *delay)
 	while (at < delay->top) {
 		float since_ms = (float)(delay->media_ms - delay->beyond_ms[at]);
 
-		if (since_ms > OVERDUE_MS && since_ms * delay->rise[at] > OVERDUE * delay->total)
+		if (since_ms > OVERDUE_MS && since_ms * delay->cross[at] > OVERDUE * delay->total)
 			break;
 		at++;
 	}
 	for (int i = at; i < delay->top; i++) {
-		delay->rise[i] = 0;
+		delay->rise[i] = delay->cross[i] = 0;
 		delay->level[at] += delay->level[i + 1];
 		delay->share[at] += delay->share[i + 1];
 		delay->level[i + 1] = delay->share[i + 1] = 0;
@@ -231,7 +243,8 @@ static int cheapest(const struct tp_delay *delay, float lost)
 
 		risen_ms += delay->rise[i] * (float)bin_ms;
 		cost = (held_cost + (delay->total - held) * here) / delay->total +
-		       loss_cost(lost + risen_ms / delay->total);
+		       loss_cost(lost +
+				 (back * risen_ms + seam_ms * delay->rise[i]) / delay->total);
 		if (cost < least) {
 			least = cost;
 			best = i;

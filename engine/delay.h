@@ -27,12 +27,15 @@ struct tp_delay {
 	/* Sums over the media time seen, older ones count less; all of them in units of `gain`. */
 	float level[TP_DELAY_BINS]; /* milliseconds for which hold was here */
 	float rise[TP_DELAY_BINS]; /* times that hold rose through here */
+	float cross
+		[TP_DELAY_BINS]; /* times that a packet was later than this, and the one before not */
 	float share[TP_DELAY_BINS]; /* milliseconds of packets by their delay */
 	float total; /* milliseconds in all */
 	float gain; /* of the newest packet: growing, in place of all others' shrinking */
 	uint32_t beyond_ms[TP_DELAY_BINS]; /* when a packet was later than this bin last */
 	int top; /* no bin above it holds anything */
 	double hold_ms;
+	int last_bin; /* of the packet before */
 	uint32_t media_ms; /* media time seen */
 	uint32_t choose_ms; /* when the target is looked for next */
 

@@ -29,11 +29,16 @@ static const int64_t gone_max_ns = 1000000000;
  * voices is not worth a seam even in a pause. */
 static const int64_t slack_ns = 4000000;
 
-/* In speech it is left alone up to here, or this long: most talkers pause within it. */
-static const int64_t usual_ns = 40000000, patience_ns = 1500000000;
+/* In speech it is left alone up to here, a packet, and for so long: many talkers pause within it. */
+static const int64_t usual_ns = 20000000, patience_ns = 600000000;
 
-/* From here on the delay is a burden for the conversation (ITU-T G.114), and is cut at once. */
+/* From here on the delay is a burden for the conversation, and is cut at once: ITU-T G.114 wants
+ * 150 ms from mouth to ear. */
 static const int64_t hurry_ns = 100000000;
+
+/* A stall is waited for up to here, so that no word is lost to a short one; after a longer one the talk
+ * goes on where it is by then. */
+static const int64_t stall_max_ns = 160000000;
 
 /* Time between two cuts in speech, in lengths of the first: the sound is faster by 1/4 or 1/8. */
 enum { hurry_rest = 4, usual_rest = 8 };
@@ -336,7 +341,8 @@ static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
 static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 {
-	bool wait = tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
+	bool wait = rx->gone_ns < stall_max_ns &&
+		    tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
 	conceal(rx, conceal_ns, due_ns, 0);
@@ -396,14 +402,6 @@ static int span_n(const struct tp_rx *rx)
 	return rx->fifo_n < most_n ? rx->fifo_n : most_n;
 }
 
-/* The fifo's first n samples gave way to fewer or more. */
-static void replaced(struct tp_rx *rx, int16_t *head, int n, int new_n)
-{
-	memmove(rx->fifo + new_n, rx->fifo + n, (size_t)(rx->fifo_n - n) * sizeof(*rx->fifo));
-	memcpy(rx->fifo, head, (size_t)new_n * sizeof(*rx->fifo));
-	rx->fifo_n += new_n - n;
-}
-
 static void squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64_t most_ns,
 		    double quiet_db)
 {
@@ -420,19 +418,22 @@ static void squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64_t 
 	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, time->now_ns, cut_ns / 1000);
 }
 
+/* The sound behind the span steps aside for the longest that it may become. */
 static void lengthen(struct tp_rx *rx, const struct tp_block_time *time, int64_t most_ns,
 		     double quiet_db)
 {
-	int16_t head[48 * 2 * TP_STRETCH_MAX_MS];
-	int n = span_n(rx), new_n, most_n = to_n(rx, most_ns);
+	int n = span_n(rx), rest_n = rx->fifo_n - n, room_n = TP_RX_FIFO_MAX - rx->fifo_n, new_n;
+	int16_t *rest = rx->fifo + TP_RX_FIFO_MAX - rest_n;
 	int64_t added_ns;
 
-	memcpy(head, rx->fifo, (size_t)n * sizeof(*head));
-	new_n = tp_stretch_lengthen(head, n, 2 * n, rx->rate_hz, most_n, quiet_db);
-	if (new_n == n || rx->fifo_n + new_n - n > TP_RX_FIFO_MAX)
-		return;
-	replaced(rx, head, n, new_n);
+	memmove(rest, rx->fifo + n, (size_t)rest_n * sizeof(*rest));
+	new_n = tp_stretch_lengthen(rx->fifo, n, n + room_n, rx->rate_hz, to_n(rx, most_ns),
+				    quiet_db);
+	memmove(rx->fifo + new_n, rest, (size_t)rest_n * sizeof(*rest));
+	rx->fifo_n = new_n + rest_n;
 	added_ns = to_ns(rx, new_n - n);
+	if (added_ns == 0)
+		return;
 	rx->count.stretched_ns += added_ns;
 	tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, time->now_ns, added_ns / 1000);
 }
