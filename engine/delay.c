@@ -7,7 +7,7 @@
 
 enum {
 	START_MS = 15, /* of an adaptive buffer: the usual jitter of a good network, and a block */
-	CALM_MS = 5000, /* until then the start delay is not fully given up */
+	CALM_MS = 8000, /* until the fastest packet of that window is known it does not fall */
 	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
 	/* A level that packets should have passed so often by now, and did not, belongs to the past:
 	 * by chance that happens one time in 400. */
@@ -159,24 +159,44 @@ static void shrink(struct tp_delay *delay)
 	delay->gain = 1;
 }
 
-/* Returns whether the packet was later than what was waited for. */
-static bool count(struct tp_delay *delay, double ms, double duration_ms)
+/* The sound behind a late packet waits for it, so hold rises. */
+static void raise_hold(struct tp_delay *delay, double ms)
 {
-	int at = bin_of(ms), from, hold;
+	int from = bin_of(delay->hold_ms), hold;
+
+	if (ms > delay->hold_ms)
+		delay->hold_ms = ms;
+	hold = bin_of(delay->hold_ms);
+	for (int i = from; i < hold; i++)
+		delay->rise[i] += delay->gain;
+}
+
+/* One that was overtaken is not waited for: it costs its own time at any delay that is too short. */
+static void miss(struct tp_delay *delay, double ms, double duration_ms)
+{
+	for (int i = bin_of(fmax(delay->hold_ms, ms - duration_ms)); i < bin_of(ms); i++)
+		delay->rise[i] += delay->gain;
+}
+
+/* Returns whether the packet was later than what was waited for. */
+static bool count(struct tp_delay *delay, double ms, double duration_ms, bool overtaken)
+{
+	int at = bin_of(ms), hold;
 
 	delay->media_ms += (uint32_t)duration_ms;
 	delay->gain *= 1 + (float)duration_ms / memory_ms;
 	if (delay->gain > 1e4f)
 		shrink(delay);
 	delay->hold_ms = fmax(0, delay->hold_ms - release * duration_ms);
-	from = bin_of(delay->hold_ms);
-	if (ms > delay->hold_ms)
-		delay->hold_ms = ms;
+	if (overtaken)
+		miss(delay, ms, duration_ms);
+	else
+		raise_hold(delay, ms);
 	hold = bin_of(delay->hold_ms);
 	if (hold > delay->top)
 		delay->top = hold;
-	for (int i = from; i < hold; i++)
-		delay->rise[i] += delay->gain;
+	if (at > delay->top)
+		delay->top = at;
 	for (int i = 0; i < at; i++)
 		delay->beyond_ms[i] = delay->media_ms;
 	for (int i = delay->last_bin; i < at; i++)
@@ -185,7 +205,7 @@ static bool count(struct tp_delay *delay, double ms, double duration_ms)
 	delay->level[hold] += delay->gain * (float)duration_ms;
 	delay->share[at] += delay->gain * (float)duration_ms;
 	delay->total += delay->gain * (float)duration_ms;
-	return hold * bin_ns > delay->extra_ns;
+	return at * bin_ns > delay->extra_ns;
 }
 
 /* A rough patch that is over is forgotten at once, not slowly: above the lowest level that packets
@@ -257,27 +277,23 @@ static int cheapest(const struct tp_delay *delay, float lost)
 
 static void choose(struct tp_delay *delay, float lost)
 {
-	int64_t start_ns = delay->start_ns;
-
 	delay->choose_ms = delay->media_ms + CHOOSE_MS;
 	forget_overdue(delay);
 	delay->extra_ns = cheapest(delay, lost) * bin_ns;
-	if (delay->media_ms < CALM_MS) {
-		start_ns = start_ns * (CALM_MS - delay->media_ms) / CALM_MS;
-		if (delay->extra_ns < start_ns)
-			delay->extra_ns = start_ns;
-	}
+	if (delay->media_ms < CALM_MS && delay->extra_ns < delay->start_ns)
+		delay->extra_ns = delay->start_ns;
 	delay->extra_ns = clamp(delay->extra_ns, (int64_t)delay->config.min_ms * 1000000,
 				(int64_t)delay->config.max_ms * 1000000);
 }
 
-void tp_delay_learn(struct tp_delay *delay, int64_t delay_ns, int64_t duration_ns, float lost,
+void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
 		    int64_t now_ns)
 {
 	bool late;
 
-	rebase(delay, fastest(delay, delay_ns, now_ns));
-	late = count(delay, (double)(delay_ns - delay->base_ns) * 1e-6, (double)duration_ns * 1e-6);
+	rebase(delay, fastest(delay, sample->delay_ns, now_ns));
+	late = count(delay, (double)(sample->delay_ns - delay->base_ns) * 1e-6,
+		     (double)sample->duration_ns * 1e-6, sample->overtaken);
 	if (delay->config.mode != TP_JITTER_FIXED &&
 	    (late || (int32_t)(delay->media_ms - delay->choose_ms) >= 0))
 		choose(delay, lost);

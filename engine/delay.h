@@ -57,9 +57,13 @@ void tp_delay_init(struct tp_delay *delay, const struct tp_jitter_config *config
 /* Changes the settings without forgetting. [audio] */
 void tp_delay_configure(struct tp_delay *delay, const struct tp_jitter_config *config);
 
-/* Learns the delay of a packet that lasts duration_ns, late and overtaken ones too. `lost` is the
- * share of packets that never come. [audio] */
-void tp_delay_learn(struct tp_delay *delay, int64_t delay_ns, int64_t duration_ns, float lost,
+struct tp_delay_sample {
+	int64_t delay_ns, duration_ns; /* of one packet */
+	bool overtaken; /* by a packet that follows it */
+};
+
+/* Learns from a packet, late ones too. `lost` is the share of packets that never come. [audio] */
+void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
 		    int64_t now_ns);
 
 /* Forgets everything, for a new stream. [audio] */

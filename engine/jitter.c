@@ -45,6 +45,18 @@ static void insert(struct tp_jitter *jitter, int at, const struct tp_jitter_entr
 	jitter->n++;
 }
 
+static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
+		  const struct tp_timeline_place *place, int64_t duration_ns, int64_t now_ns)
+{
+	struct tp_delay_sample sample = {
+		.delay_ns = first_block(jitter, packet->stamp_ns, now_ns) - place->media_ns,
+		.duration_ns = duration_ns,
+		.overtaken = place->seq < jitter->timeline.seq,
+	};
+
+	tp_delay_learn(&jitter->delay, &sample, jitter->loss, now_ns);
+}
+
 enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet *packet,
 				     int clock_hz, int64_t duration_ns, int64_t now_ns,
 				     int64_t played_ns, struct tp_packet **refused)
@@ -61,9 +73,7 @@ enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet 
 			return TP_JITTER_DUPLICATE;
 	if (jitter->taken && place.seq == jitter->last_seq)
 		return TP_JITTER_DUPLICATE;
-	tp_delay_learn(&jitter->delay,
-		       first_block(jitter, packet->stamp_ns, now_ns) - place.media_ns, duration_ns,
-		       jitter->loss, now_ns);
+	learn(jitter, packet, &place, duration_ns, now_ns);
 	if (played_ns != INT64_MIN && place.media_ns + duration_ns <= played_ns) {
 		jitter->late++;
 		return TP_JITTER_LATE;

@@ -30,11 +30,10 @@ static const int64_t gone_max_ns = 1000000000;
 static const int64_t slack_ns = 4000000;
 
 /* In speech it is left alone up to here, a packet, and for so long: many talkers pause within it. */
-static const int64_t usual_ns = 20000000, patience_ns = 600000000;
+static const int64_t usual_ns = 20000000, patience_ns = 1000000000;
 
-/* From here on the delay is a burden for the conversation, and is cut at once: ITU-T G.114 wants
- * 150 ms from mouth to ear. */
-static const int64_t hurry_ns = 100000000;
+/* From here on it alone is what ITU-T G.114 wants from mouth to ear, and is cut at once. */
+static const int64_t hurry_ns = 150000000;
 
 /* A stall is waited for up to here, so that no word is lost to a short one; after a longer one the talk
  * goes on where it is by then. */

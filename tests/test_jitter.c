@@ -100,8 +100,10 @@ static void a_full_buffer_gives_up_its_oldest(void **state)
 	free(bench);
 }
 
-/* Feeds `n` packets whose network delay is delay_ns(k) and takes each at once; the last target beyond
- * the fastest packet, in ms. */
+enum { LATEST = 16 }; /* packets by which one may be overtaken here */
+
+/* Feeds `n` packets whose network delay is delay_ns(k), as they arrive, and takes each at once; the last
+ * target beyond the fastest packet, in ms. */
 static double target_after(const struct tp_jitter_config *config, int n, int64_t (*delay_ns)(int))
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -109,12 +111,16 @@ static double target_after(const struct tp_jitter_config *config, int n, int64_t
 	double ms;
 
 	begin(bench, config);
-	for (int k = 0; k < n; k++) {
-		int64_t arrival_ns = (int64_t)k * 20 * MS + delay_ns(k);
-		put(bench, k, arrival_ns, arrival_ns, INT64_MIN, &refused);
-		while (tp_jitter_next(&bench->jitter))
-			tp_jitter_take(&bench->jitter);
-	}
+	for (int at = 0; at < n + LATEST; at++)
+		for (int k = at < LATEST ? 0 : at - LATEST; k <= at && k < n; k++) {
+			int64_t arrival_ns = (int64_t)k * 20 * MS + delay_ns(k);
+
+			if (arrival_ns / (20 * MS) != at)
+				continue;
+			put(bench, k, arrival_ns, arrival_ns, INT64_MIN, &refused);
+			while (tp_jitter_next(&bench->jitter))
+				tp_jitter_take(&bench->jitter);
+		}
 	ms = (double)bench->jitter.delay.extra_ns / MS;
 	free(bench);
 	return ms;
