@@ -2,7 +2,7 @@
 /* The jitter buffer's settings as an option of a verb. */
 #include "jitter_option.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void tp_jitter_option_init(struct tp_jitter_config *config)
@@ -13,26 +13,45 @@ void tp_jitter_option_init(struct tp_jitter_config *config)
 	*config = session.jitter;
 }
 
+/* Reads up to four digits and moves *text behind them; -1 if there are none. */
+static int read_ms(const char **text)
+{
+	size_t n = strspn(*text, "0123456789");
+	int ms = -1;
+
+	if (n >= 1 && n <= 4)
+		ms = (int)strtol(*text, NULL, 10);
+	*text += n;
+	return ms;
+}
+
 int tp_jitter_option_parse(struct tp_jitter_config *config, const char *value)
 {
-	int low = 0, high = 0, end = 0;
+	const char *text = value;
+	int low = -1, high = -1;
 
 	tp_jitter_option_init(config);
 	if (!strcmp(value, "adaptive"))
 		return 0;
-	if (sscanf(value, "fixed:%4d%n", &low, &end) == 1 && !value[end]) {
+	if (!strncmp(value, "fixed:", 6)) {
+		text += 6;
+		low = high = read_ms(&text);
 		*config = (struct tp_jitter_config){TP_JITTER_FIXED, low, low, low};
-		high = low;
-	} else if (sscanf(value, "adaptive:%4d-%4d%n", &low, &high, &end) == 2 && !value[end]) {
+	} else if (!strncmp(value, "adaptive:", 9)) {
+		text += 9;
+		low = read_ms(&text);
+		if (*text == '-') {
+			text++;
+			high = read_ms(&text);
+		}
 		config->min_ms = low;
 		config->max_ms = high;
-		config->nominal_ms = config->nominal_ms < low    ? low
-				     : config->nominal_ms > high ? high
-								 : config->nominal_ms;
-	} else {
-		low = -1;
+		if (config->nominal_ms < low)
+			config->nominal_ms = low;
+		if (config->nominal_ms > high)
+			config->nominal_ms = high;
 	}
-	if (low < 0 || low > high || high > 1000)
+	if (low < 0 || low > high || high > 1000 || *text)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "--jitter wants " TP_JITTER_OPTION_VALUE
 			       ", 0 to 1000 ms, not \"%.40s\"",

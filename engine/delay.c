@@ -141,7 +141,9 @@ static void rebase(struct tp_delay *delay, int64_t base_ns)
 /* The bin whose playout delay is enough for this one. */
 static int bin_of(double ms)
 {
-	return (int)clamp((int64_t)ceil((ms - same_ms) / bin_ms), 0, TP_DELAY_BINS - 1);
+	double bins = (ms - same_ms) / bin_ms;
+
+	return bins <= 0 ? 0 : bins >= TP_DELAY_BINS - 1 ? TP_DELAY_BINS - 1 : (int)bins + 1;
 }
 
 /* Keeps the sums within what a float counts exactly. */

@@ -22,6 +22,7 @@ void tp_jitter_reset(struct tp_jitter *jitter)
 {
 	tp_delay_reset(&jitter->delay);
 	tp_timeline_reset(&jitter->timeline);
+	jitter->skew = (struct tp_skew){.started = false};
 	jitter->taken = false;
 	jitter->loss = 0;
 }
@@ -45,15 +46,28 @@ static void insert(struct tp_jitter *jitter, int at, const struct tp_jitter_entr
 	jitter->n++;
 }
 
+/* While the sender's clock is like ours, a packet is late for a playout delay below the time of the block
+ * that first sees it, and those times are whole blocks apart. Against a clock that runs away the blocks'
+ * places in the stream move, so what counts is the arrival, and a whole block behind it. */
+static int64_t needed_ns(const struct tp_jitter *jitter, const struct tp_packet *packet,
+			 int64_t now_ns)
+{
+	return jitter->skew.known ? packet->stamp_ns + jitter->block_ns
+				  : first_block(jitter, packet->stamp_ns, now_ns);
+}
+
 static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
 		  const struct tp_timeline_place *place, int64_t duration_ns, int64_t now_ns)
 {
 	struct tp_delay_sample sample = {
-		.delay_ns = first_block(jitter, packet->stamp_ns, now_ns) - place->media_ns,
+		.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns,
 		.duration_ns = duration_ns,
 		.overtaken = place->seq < jitter->timeline.seq,
 	};
 
+	if (place->step == TP_TIMELINE_LEAP)
+		tp_skew_break(&jitter->skew);
+	tp_skew_learn(&jitter->skew, packet->stamp_ns - place->media_ns, packet->stamp_ns);
 	tp_delay_learn(&jitter->delay, &sample, jitter->loss, now_ns);
 }
 

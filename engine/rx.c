@@ -42,6 +42,10 @@ static const int64_t stall_max_ns = 160000000;
 /* Time between two cuts in speech, in lengths of the first: the sound is faster by 1/4 or 1/8. */
 enum { hurry_rest = 4, usual_rest = 8 };
 
+/* Playout delay that is off by a millisecond is worth 10 ppm: it is gone in a few minutes, and a quarter
+ * of a cent off pitch. At most 50 ppm, and no finer than the ear of any filter. */
+static const double steer_ppm_per_ms = 10, steer_max_ppm = 50, steer_step_ppb = 500;
+
 /* What a cut looks at: two of the longest pitch periods. */
 static const int64_t stretch_ns = (int64_t)TP_STRETCH_MAX_MS * 1000000;
 
@@ -73,6 +77,7 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 	rx->rate_hz = rate_hz;
 	rx->block_n = block_n;
 	tp_jitter_init(&rx->jitter, entries, cap, jitter, to_ns(rx, block_n));
+	tp_drift_init(&rx->drift, rate_hz);
 	tp_conceal_init(&rx->conceal, rate_hz);
 	tp_level_init(&rx->level, rate_hz, level_window_ms);
 }
@@ -379,7 +384,7 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 
 static int64_t delay_ns(const struct tp_rx *rx, int64_t now_ns)
 {
-	return now_ns - (rx->tail_ns - to_ns(rx, rx->fifo_n));
+	return now_ns - (rx->tail_ns - to_ns(rx, rx->fifo_n + rx->ready_n));
 }
 
 /* Decodes ahead what a cut needs to look at; packets that are here too early are why it is made. */
@@ -488,11 +493,57 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 		add_noise(rx, to_n(rx, wait_ns));
 }
 
+/* ---- Out of the fifo ---------------------------------------------------------------------- */
+
+static void take(struct tp_rx *rx, int n)
+{
+	rx->fifo_n -= n;
+	memmove(rx->fifo, rx->fifo + n, (size_t)rx->fifo_n * sizeof(*rx->fifo));
+}
+
+/* How much sound a block may need: the drift stage plays by a hair faster or slower. */
+static int need_n(const struct tp_rx *rx)
+{
+	return rx->block_n + (rx->drift.bypass ? 0 : 2);
+}
+
+/* The clocks' difference is known: the sound is played by so much slower, and by a hair more or less
+ * until the delay is where it should be. That is done without any seam. */
+static void steer(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	int64_t excess_ns;
+	double ppm;
+
+	if (!rx->jitter.skew.known || !rx->playing || rx->gone_ns > 0)
+		return;
+	excess_ns = delay_ns(rx, time->now_ns) - tp_jitter_target_ns(&rx->jitter);
+	ppm = (double)excess_ns * 1e-6 * steer_ppm_per_ms;
+	ppm = fmax(-steer_max_ppm, fmin(steer_max_ppm, ppm)) - rx->jitter.skew.ppm;
+	if (fabs(ppm * 1e3 - rx->drift_ppb) < steer_step_ppb)
+		return;
+	rx->drift_ppb = (int)(ppm * 1e3);
+	tp_drift_set_ppm(&rx->drift, ppm);
+	tp_trace_put(&rx->tracer, TP_TRACE_DRIFT, 0, time->now_ns, rx->drift_ppb);
+}
+
 static void take_block(struct tp_rx *rx, int16_t *pcm)
 {
-	memcpy(pcm, rx->fifo, (size_t)rx->block_n * sizeof(*pcm));
-	rx->fifo_n -= rx->block_n;
-	memmove(rx->fifo, rx->fifo + rx->block_n, (size_t)rx->fifo_n * sizeof(*pcm));
+	int n;
+
+	if (rx->drift.bypass) {
+		tp_drift_process(&rx->drift, rx->fifo, rx->block_n, pcm, rx->block_n + 2);
+		take(rx, rx->block_n);
+	} else {
+		while ((n = rx->block_n - rx->ready_n) > 0 && n <= rx->fifo_n) {
+			rx->ready_n += tp_drift_process(&rx->drift, rx->fifo, n,
+							rx->ready + rx->ready_n, n + 2);
+			take(rx, n);
+		}
+		rx->ready_n -= rx->block_n;
+		memcpy(pcm, rx->ready, (size_t)rx->block_n * sizeof(*pcm));
+		memmove(rx->ready, rx->ready + rx->block_n,
+			(size_t)rx->ready_n * sizeof(*rx->ready));
+	}
 	tp_level_add(&rx->level, pcm, rx->block_n);
 }
 
@@ -504,15 +555,16 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 		take_packet(rx, packet, time->now_ns);
 	if (!rx->playing)
 		start(rx, time);
-	while (rx->fifo_n < rx->block_n && rx->playing)
+	while (rx->fifo_n < need_n(rx) && rx->playing)
 		produce(rx, time);
 	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
 	if (rx->playing && rx->gone_ns == 0)
 		adjust_delay(rx, time);
-	while (rx->fifo_n < rx->block_n && rx->playing)
+	steer(rx, time);
+	while (rx->fifo_n < need_n(rx) && rx->playing)
 		produce(rx, time);
-	if (rx->fifo_n < rx->block_n)
-		add_noise(rx, rx->block_n - rx->fifo_n);
+	if (rx->fifo_n < need_n(rx))
+		add_noise(rx, need_n(rx) - rx->fifo_n);
 	if (rx->playing && rx->gone_ns == 0) {
 		rx->count.delay_ms =
 			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
@@ -536,7 +588,7 @@ void tp_rx_stats(const struct tp_rx *rx, struct tp_session_stats *stats)
 	stats->jitter.stretched_ms = (uint32_t)(rx->count.stretched_ns / 1000000);
 	stats->jitter.squeezed_ms = (uint32_t)(rx->count.squeezed_ns / 1000000);
 	stats->jitter.resyncs = rx->count.resyncs;
-	stats->jitter.drift_ppm = NAN;
+	stats->jitter.drift_ppm = rx->jitter.skew.known ? -rx->jitter.skew.ppm : NAN;
 	stats->receive.malformed += rx->count.malformed;
 	stats->level_db = tp_level_get_db(&rx->level);
 	strcpy(stats->receive_codec, rx->decoder ? rx->decoder->ops->name : "");

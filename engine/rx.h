@@ -4,6 +4,7 @@
 #define TP_RX_H
 
 #include "dsp/conceal.h"
+#include "dsp/drift.h"
 #include "dsp/level.h"
 #include "engine/block.h"
 #include "engine/format.h"
@@ -13,6 +14,7 @@
 
 enum {
 	TP_RX_PCM_MAX = 48 * TP_CODEC_PACKET_MAX_MS, /* samples of the longest packet */
+	TP_BLOCK_READY_MAX = 48 * 10 + 8, /* a block, and what the drift stage gives too much */
 	/* Decoded sound that waits for its block: a packet behind a stretch of the longest kind. */
 	TP_RX_FIFO_MAX = TP_RX_PCM_MAX + 48 * 60,
 };
@@ -41,6 +43,11 @@ struct tp_rx {
 		uint32_t resyncs, malformed;
 		double delay_ms;
 	} count;
+
+	struct tp_drift drift; /* from the sender's clock to ours */
+	int drift_ppb; /* that it takes out */
+	int ready_n; /* samples in our time that wait for the next block */
+	int16_t ready[TP_BLOCK_READY_MAX];
 
 	int fifo_n;
 	int16_t fifo[TP_RX_FIFO_MAX]; /* decoded, at the bus's rate */
