@@ -19,7 +19,10 @@ static const int64_t same_ns = 500000;
 static const int64_t conceal_ns = 10000000, conceal_grain_ns = 2500000;
 
 /* From here on concealment has faded into the background's noise. */
-static const int64_t faded_ns = 100000000;
+static const int64_t faded_ns = 120000000;
+
+/* As much of the end of a gap is filled from both sides, once what follows it is here. */
+static const int64_t bridge_ns = 60000000;
 
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
@@ -143,11 +146,12 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 
 /* ---- Sound into the fifo ------------------------------------------------------------------ */
 
-/* Takes decoded sound at the codec's rate, all but its first `skip_n` samples at the bus's rate. */
-static void add_sound(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n)
+/* Takes decoded sound at the codec's rate, all but its first `skip_n` samples at the bus's rate; or puts
+ * `gap_n` samples before it that join it to what was played. */
+static void add_sound(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n)
 {
-	int16_t *end = rx->fifo + rx->fifo_n;
-	int room = TP_RX_FIFO_MAX - rx->fifo_n;
+	int16_t *end = rx->fifo + rx->fifo_n + gap_n;
+	int room = TP_RX_FIFO_MAX - rx->fifo_n - gap_n;
 
 	if (decoder->to_bus) {
 		n = tp_resample_process(decoder->to_bus, rx->pcm, n, end, room);
@@ -160,8 +164,10 @@ static void add_sound(struct tp_rx *rx, struct tp_coder *decoder, int n, int ski
 		n -= skip_n;
 		memmove(end, end + skip_n, (size_t)n * sizeof(*end));
 	}
+	if (gap_n > 0)
+		tp_conceal_bridge(&rx->conceal, end - gap_n, gap_n, n);
 	tp_conceal_good(&rx->conceal, end, n);
-	rx->fifo_n += n;
+	rx->fifo_n += gap_n + n;
 }
 
 /* Tells a codec with predictors what was played in place of its packet. */
@@ -178,6 +184,12 @@ static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
 	decoder->ops->absorb(decoder->state, pcm, n);
 }
 
+static void count_concealed(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
+{
+	rx->count.concealed_ns += ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
+}
+
 /* Makes up sound: by the codec's own concealment where it has one, else from what was played. It is due
  * at due_ns; `timestamp` is of the packet behind it, 0 if none is known. */
 static void conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
@@ -189,18 +201,16 @@ static void conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t times
 	if (decoder && decoder->ops->conceal && ns % conceal_grain_ns == 0) {
 		n = (int)(ns * decoder->shape.rate_hz / 1000000000);
 		decoder->ops->conceal(decoder->state, rx->pcm, n);
-		add_sound(rx, decoder, n, 0);
+		add_sound(rx, decoder, n, 0, 0);
 	} else {
 		tp_conceal_make(&rx->conceal, end, n);
 		rx->fifo_n += n;
 		absorb(rx, end, n);
 	}
-	if (rx->gone_ns >= faded_ns) {
+	if (rx->gone_ns >= faded_ns)
 		rx->count.noise_ns += ns;
-		return;
-	}
-	rx->count.concealed_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
+	else
+		count_concealed(rx, ns, due_ns, timestamp);
 }
 
 /* Fills a pause of the talker, or of the stream, with the room that was heard before it. */
@@ -248,15 +258,43 @@ static void change_decoder(struct tp_rx *rx, struct tp_coder *decoder)
 	tp_conceal_splice(&rx->conceal);
 }
 
-/* The next packet's sound, less what of its time has been played. */
+/* Whether the gap before the next packet is one to be filled from both sides: by a codec with a
+ * concealment of its own it is not. */
+static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
+{
+	const struct tp_coder *decoder = tp_receive_map_find(rx->map, next->packet->pt);
+	int64_t gap_ns = next->media_ns - rx->tail_ns;
+
+	return decoder && decoder == rx->decoder && !decoder->ops->conceal && gap_ns <= bridge_ns &&
+	       rx->fifo_n + to_n(rx, gap_ns + next->duration_ns) < TP_RX_FIFO_MAX;
+}
+
+/* A decoder with predictors has to be told what its lost packet sounded like before it can say how the
+ * next one does, on which what will have been played depends: a guess from one side begins that. */
+static void absorb_guess(struct tp_rx *rx, int gap_n)
+{
+	int16_t *end = rx->fifo + rx->fifo_n;
+
+	if (!rx->decoder->ops->absorb)
+		return;
+	tp_conceal_guess(&rx->conceal, end, gap_n);
+	absorb(rx, end, gap_n);
+}
+
+/* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
 static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	struct tp_jitter_entry next = *tp_jitter_next(&rx->jitter);
 	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
 	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
-	int n = 0;
+	int gap_n = overlap_ns < -same_ns ? to_n(rx, -overlap_ns) : 0, n = 0;
 
+	if (gap_n > 0) {
+		count_concealed(rx, -overlap_ns, time->now_ns + lead_ns, next.packet->timestamp);
+		lead_ns -= overlap_ns;
+		absorb_guess(rx, gap_n);
+	}
 	if (decoder && decoder != rx->decoder)
 		change_decoder(rx, decoder);
 	if (decoder)
@@ -268,9 +306,11 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_trace_put(&rx->tracer, TP_TRACE_PLAYED, packet->timestamp,
 			     time->played_ns + lead_ns,
 			     (time->now_ns + lead_ns - next.media_ns) / 1000);
-		add_sound(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0);
+		add_sound(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0, gap_n);
 	} else {
 		rx->count.malformed += n < 0;
+		tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, gap_n);
+		rx->fifo_n += gap_n;
 		conceal(rx, next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
 			time->now_ns + lead_ns, packet->timestamp);
 	}
@@ -280,8 +320,8 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	give_back(rx, packet);
 }
 
-/* The packet before the next one, out of the redundancy that the next one carries. */
-static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next)
+/* The packet before the next one, or the end of it, out of the redundancy that the next one carries. */
+static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t gap_ns)
 {
 	const struct tp_packet *packet = next->packet;
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
@@ -293,20 +333,25 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next)
 				 packet->payload_len, true, rx->pcm, n);
 	if (n <= 0)
 		return false;
-	add_sound(rx, decoder, n, 0);
-	rx->count.fec_ns += next->duration_ns;
+	add_sound(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
+	rx->count.fec_ns += gap_ns;
 	rx->tail_ns = next->media_ns;
 	return true;
 }
 
 /* Nothing is here for the time before the next packet, and it will not come. */
-static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
+static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
+			const struct tp_block_time *time, int64_t due_ns)
 {
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
 
-	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next))
+	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns))
 		return;
+	if (bridges(rx, next)) {
+		decode_next(rx, time);
+		return;
+	}
 	if (step_ns > conceal_grain_ns)
 		step_ns -= step_ns % conceal_grain_ns;
 	conceal(rx, step_ns, due_ns, next->packet->timestamp);
@@ -356,7 +401,7 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 	} else if (next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1) {
 		bridge_pause(rx, next, due_ns);
 	} else {
-		bridge_loss(rx, next, due_ns);
+		bridge_loss(rx, next, time, due_ns);
 	}
 }
 
