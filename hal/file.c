@@ -8,6 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+	/* Nobody hears a file while it is made: a process that was held up makes good what it owes.
+	 * Past this it stands still rather than send a flood. */
+	PATIENCE_MS = 1000,
+};
+
 struct file_args {
 	struct tp_sim_card_args card;
 	double loop;
@@ -92,6 +98,7 @@ static int open_files(struct file *file, const struct file_args *args,
 		rate_hz = file->in.rate_hz;
 	}
 	error = tp_sim_card_open(&file->card, "file", rate_hz, &args->card, want, 0, got);
+	file->card.patience_n = rate_hz * PATIENCE_MS / 1000;
 	if (error || !*out)
 		return error;
 	error = tp_recorder_open(&file->out, out, rate_hz);
