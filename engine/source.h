@@ -17,7 +17,7 @@
  *               changed; with the third consistent packet, once the accepted was silent for 200 ms
  *   neighbour   the signalled host, another port: its NAT rewrote it; likewise
  *   stranger    only while nobody is accepted: with the third consistent packet if signalling gave
- *               no address; else after a second as the only one that comes at the pace of its own
+ *               no address (the first to speak is heard until then); else after a second as the only one that comes at the pace of its own
  *               timestamps (a peer behind a NAT that told its private address)
  *
  * Three packets of the accepted source shut the window for all that have no more to say than it
@@ -28,7 +28,8 @@
  * Only whom signalling has just left, and who may have the same key, waits until the new peer had a
  * second to speak.
  *
- * RTCP follows RTP. */
+ * RTCP follows RTP. A signalled address on the loopback has no NAT before it: another port there is
+ * heard, and we send where signalling said. */
 
 enum {
 	TP_SOURCE_WINDOW_MS = 5000,
@@ -65,7 +66,7 @@ struct tp_sighting {
 
 enum tp_source_verdict {
 	TP_SOURCE_REFUSED,
-	TP_SOURCE_ACCEPTED,
+	TP_SOURCE_ACCEPTED, /* heard */
 	TP_SOURCE_MOVED, /* accepted, and we send there from now on */
 };
 
@@ -76,6 +77,7 @@ struct tp_source_candidate {
 	uint16_t seq;
 	int64_t first_ns, last_ns;
 	int packets; /* consistent ones */
+	bool steady; /* all that ever came from there, so far */
 };
 
 struct tp_source {

@@ -133,10 +133,11 @@ static void an_unknown_remote_is_the_first_consistent_source(void **state)
 	(void)state;
 	signal_remote(0, ":0");
 	assert_int_equal(tp_source_destination(&source).family, 0);
-	assert_int_equal(packet(&peer, 0), TP_SOURCE_REFUSED);
+	assert_int_equal(packet(&peer, 0), TP_SOURCE_ACCEPTED);
 	assert_int_equal(packet(&late, 10), TP_SOURCE_REFUSED);
-	assert_int_equal(packet(&peer, 20), TP_SOURCE_REFUSED);
+	assert_int_equal(packet(&peer, 20), TP_SOURCE_ACCEPTED);
 	assert_int_equal(packet(&late, 30), TP_SOURCE_REFUSED);
+	assert_int_equal(tp_source_destination(&source).family, 0);
 	assert_int_equal(packet(&peer, 40), TP_SOURCE_MOVED);
 	assert_true(sends_to(peer.from));
 	for (int i = 0; i < 100; i++)
@@ -150,9 +151,9 @@ static void what_is_not_consistent_is_never_learned(void **state)
 
 	(void)state;
 	signal_remote(0, ":0");
-	for (int i = 0; i < 200; i++) { /* another SSRC each time */
+	for (int i = 0; i < 200; i++) { /* another SSRC each time; the first could be anyone's */
 		noise.ssrc = 1000 + i;
-		assert_int_equal(packet(&noise, i), TP_SOURCE_REFUSED);
+		assert_int_equal(packet(&noise, i), i ? TP_SOURCE_REFUSED : TP_SOURCE_ACCEPTED);
 	}
 	for (int i = 0; i < 200; i++) { /* sequence numbers at random */
 		noise.ssrc = 1;
@@ -261,6 +262,23 @@ static void a_rewritten_port_of_the_signalled_host_is_learned(void **state)
 }
 
 /* A peer behind a NAT that signalled its private address. */
+static void on_the_loopback_another_port_is_heard_and_not_sent_to(void **state)
+{
+	static const char *const hosts[][2] = {{"127.0.0.1:4000", "127.0.0.1:55555"},
+					       {"[::1]:4000", "[::1]:55555"}};
+
+	for (int i = 0; i < 2; i++) {
+		struct talker peer = talker(hosts[i][1], 1);
+
+		begin(state);
+		signal_remote(0, hosts[i][0]);
+		for (int64_t ms = 0; ms < 60; ms += 20)
+			packet(&peer, ms);
+		assert_int_equal(packet(&peer, 60), TP_SOURCE_ACCEPTED);
+		assert_true(sends_to(hosts[i][0]));
+	}
+}
+
 static void a_lone_stranger_is_learned_with_patience(void **state)
 {
 	struct talker peer = talker("198.51.100.7:61000", 1);
@@ -578,6 +596,8 @@ int main(void)
 		cmocka_unit_test_setup(the_wait_for_the_signalled_source_has_no_end, begin),
 		cmocka_unit_test_setup(a_peer_that_moves_is_followed_within_a_window_only, begin),
 		cmocka_unit_test_setup(a_rewritten_port_of_the_signalled_host_is_learned, begin),
+		cmocka_unit_test_setup(on_the_loopback_another_port_is_heard_and_not_sent_to,
+				       begin),
 		cmocka_unit_test_setup(a_lone_stranger_is_learned_with_patience, begin),
 		cmocka_unit_test_setup(two_strangers_are_one_too_many, begin),
 		cmocka_unit_test_setup(the_window_shuts_behind_a_learned_source, begin),
