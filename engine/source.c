@@ -214,12 +214,14 @@ static bool may_take_over(const struct tp_source *source, const struct tp_source
 	return !source->signalled.family || (paced(c, now_ns) && alone(source, c, now_ns));
 }
 
-/* Who speaks first to a port of which signalling named no user: heard at once, or each call that is
- * waited for would begin with a hole. It takes nothing from anyone, and gets our audio only as the
- * consistent source that it must yet become. */
+/* Who speaks first, if signalling named nobody or this very host: heard at once, or each such call would
+ * begin with a hole. It takes nothing from anyone, and gets our audio only as the consistent source that
+ * it must yet become. */
 static bool first_to_speak(const struct tp_source *source, const struct tp_source_candidate *c)
 {
-	if (source->accepted.family || source->signalled.family || !c->steady)
+	if (source->accepted.family || !c->steady)
+		return false;
+	if (source->signalled.family && c->claim != TP_SOURCE_NEIGHBOUR)
 		return false;
 	for (int i = 0; i < TP_SOURCE_CANDIDATES; i++) {
 		const struct tp_source_candidate *other = &source->candidate[i];

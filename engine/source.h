@@ -17,8 +17,11 @@
  *               changed; with the third consistent packet, once the accepted was silent for 200 ms
  *   neighbour   the signalled host, another port: its NAT rewrote it; likewise
  *   stranger    only while nobody is accepted: with the third consistent packet if signalling gave
- *               no address (the first to speak is heard until then); else after a second as the only one that comes at the pace of its own
+ *               no address; else after a second as the only one that comes at the pace of its own
  *               timestamps (a peer behind a NAT that told its private address)
+ *
+ * While nobody is accepted, a neighbour or, if signalling gave no address, a stranger is heard from its
+ * first packet if it was the first to speak; we send nothing there before it is accepted.
  *
  * Three packets of the accepted source shut the window for all that have no more to say than it
  * has.
