@@ -2,11 +2,11 @@
 /* The file device: a sound file is the microphone, another records the loudspeaker. */
 #include "backends.h"
 #include "recorder.h"
+#include "same_file.h"
 #include "sim_card.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
 	/* Nobody hears a file while it is made: a process that was held up makes good what it owes.
@@ -60,15 +60,6 @@ static int parse_args(const char *args, struct file_args *file)
 	return error;
 }
 
-/* Opening OUT empties it: IN must not be lost by a slip of the keyboard. */
-static bool same_file(const char *a, const char *b)
-{
-	struct stat of_a, of_b;
-
-	return !stat(a, &of_a) && !stat(b, &of_b) && of_a.st_dev == of_b.st_dev &&
-	       of_a.st_ino == of_b.st_ino && S_ISREG(of_a.st_mode);
-}
-
 static void file_close(void *device)
 {
 	struct file *file = device;
@@ -87,7 +78,7 @@ static int open_files(struct file *file, const struct file_args *args,
 	int rate_hz = want->rate_hz;
 	int error;
 
-	if (*in && *out && same_file(in, out))
+	if (*in && *out && tp_same_file(in, out))
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "file: \"%.120s\" should not be both input and output", in);
 	if (*in) {
