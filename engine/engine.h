@@ -34,8 +34,7 @@ struct tp_session {
 	int index;
 
 	/* Control. */
-	bool open, configured;
-	struct tp_session_config config;
+	bool open, configured, encrypted;
 	unsigned configures;
 	struct tp_transport transport;
 	struct tp_address local;

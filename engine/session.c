@@ -176,8 +176,7 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 		return tp_fail(TP_ERR_KEY,
 			       "one direction has an SRTP key and the other has none; both "
 			       "are needed");
-	if (session->configured && session->config.send_key.suite != TP_SRTP_NONE &&
-	    config->send_key.suite == TP_SRTP_NONE)
+	if (session->encrypted && config->send_key.suite == TP_SRTP_NONE)
 		return tp_fail(TP_ERR_KEY,
 			       "an encrypted session never falls back to plain RTP; open "
 			       "another one");
@@ -368,7 +367,7 @@ static int configure(struct tp_session *session, const struct tp_session_config 
 	command->map = session->map = map;
 	command->encoder = session->encoder = encoder;
 	command->value = (int)++session->configures;
-	session->config = *config;
+	session->encrypted = config->send_key.suite != TP_SRTP_NONE;
 	session->configured = true;
 	tp_command_post(command);
 	return 0;
@@ -535,7 +534,7 @@ void tp_session_reset(struct tp_session *session)
 		tp_snapshot_write(&session->wire_snapshot, &unknown);
 		tp_snapshot_write(&session->audio_snapshot, &unknown);
 	}
-	session->open = session->configured = false;
+	session->open = session->configured = session->encrypted = false;
 	session->on_wire = session->on_bus = session->in_focus = false;
 	session->configures = 0;
 	session->map = NULL;
