@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Options that the engine fills in where the application left them open. */
 static struct tp_codec_config options_for(const struct tp_format *format, int rate_hz)
@@ -100,6 +101,16 @@ void tp_coder_destroy(struct tp_coder *coder)
 	tp_resample_destroy(coder->to_bus);
 	free(coder->state);
 	free(coder);
+}
+
+bool tp_format_is_comfort(const struct tp_format *format)
+{
+	return strcasecmp(format->codec, "CN") == 0;
+}
+
+bool tp_format_is_red(const struct tp_format *format)
+{
+	return strcasecmp(format->codec, "red") == 0;
 }
 
 bool tp_format_equal(const struct tp_format *a, const struct tp_format *b)

@@ -8,6 +8,7 @@
 #include "engine/rx.h"
 #include "dsp/resample.h"
 #include "dsp/stretch.h"
+#include "engine/comfort.h"
 
 #include <math.h>
 #include <string.h>
@@ -84,6 +85,8 @@ static void drop_waiting(struct tp_rx *rx)
 	rx->playing = false;
 	rx->gone_ns = 0;
 	rx->missing = 0;
+	rx->comfort = false;
+	tp_background_forget(&rx->conceal.background);
 }
 
 void tp_rx_flush(struct tp_rx *rx)
@@ -114,21 +117,66 @@ struct tp_receive_map *tp_rx_set(struct tp_rx *rx, struct tp_receive_map *map, b
 
 /* ---- Packets in --------------------------------------------------------------------------- */
 
+/* After a pause there is no time that was played: the talker begins anew. */
 static int64_t played_until(const struct tp_rx *rx)
 {
-	return rx->playing ? rx->tail_ns : INT64_MIN;
+	return rx->playing && !rx->comfort ? rx->tail_ns : INT64_MIN;
+}
+
+/* Takes a packet of RFC 2198 apart: its own sound becomes the packet. */
+static bool unwrap(struct tp_packet *packet)
+{
+	struct tp_redundancy red;
+	uint16_t at = packet->payload;
+
+	if (tp_redundancy_parse(&red, packet->data + at, packet->payload_len) < 0)
+		return false;
+	packet->pt = red.own.pt;
+	packet->payload = (uint16_t)(at + red.own.at);
+	packet->payload_len = red.own.len;
+	packet->earlier_n = (uint8_t)red.n;
+	for (int i = 0; i < red.n; i++) {
+		packet->earlier[i] = red.earlier[i];
+		packet->earlier[i].at = (uint16_t)(at + red.earlier[i].at);
+	}
+	return true;
+}
+
+static bool is_comfort(const struct tp_rx *rx, const struct tp_packet *packet)
+{
+	return rx->map && rx->map->comfort_hz[packet->pt] > 0;
+}
+
+/* How long a packet lasts, and the clock of its timestamp; 0: it is nothing that can be played. */
+static int64_t duration_ns(const struct tp_rx *rx, const struct tp_packet *packet, int *clock_hz)
+{
+	const struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
+	int n;
+
+	if (is_comfort(rx, packet)) { /* until the next one; like the packets before it for now */
+		*clock_hz = rx->map->comfort_hz[packet->pt];
+		return rx->jitter.timeline.duration_ns > 0 ? rx->jitter.timeline.duration_ns
+							   : conceal_ns;
+	}
+	if (!decoder)
+		return 0;
+	*clock_hz = decoder->shape.clock_hz;
+	n = decoder->ops->samples(&decoder->shape, packet->data + packet->payload,
+				  packet->payload_len);
+	return n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
 }
 
 static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_ns)
 {
-	struct tp_coder *decoder = rx->receiving ? tp_receive_map_find(rx->map, packet->pt) : NULL;
 	struct tp_packet *refused = packet;
-	int n = decoder ? decoder->ops->samples(&decoder->shape, packet->data + packet->payload,
-						packet->payload_len)
-			: 0;
+	int64_t lasts_ns = 0;
+	int clock_hz = 0;
 
-	if (n <= 0) {
-		rx->count.malformed += decoder != NULL;
+	packet->earlier_n = 0;
+	if (rx->receiving && rx->map && (!rx->map->red[packet->pt] || unwrap(packet)))
+		lasts_ns = duration_ns(rx, packet, &clock_hz);
+	if (lasts_ns <= 0) {
+		rx->count.malformed += rx->receiving && rx->map;
 		give_back(rx, packet);
 		return;
 	}
@@ -138,9 +186,7 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 		rx->ssrc = packet->ssrc;
 	}
 	tp_trace_put(&rx->tracer, TP_TRACE_ARRIVED, packet->timestamp, packet->stamp_ns, 0);
-	tp_jitter_put(&rx->jitter, packet, decoder->shape.clock_hz,
-		      (int64_t)n * 1000000000 / decoder->shape.rate_hz, now_ns, played_until(rx),
-		      &refused);
+	tp_jitter_put(&rx->jitter, packet, clock_hz, lasts_ns, now_ns, played_until(rx), &refused);
 	give_back(rx, refused);
 }
 
@@ -184,10 +230,16 @@ static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
 	decoder->ops->absorb(decoder->state, pcm, n);
 }
 
+static void trace_concealed(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
+{
+	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
+}
+
+/* While nothing is here it may be a pause that nobody spoke of: that is no loss. */
 static void count_concealed(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
 {
-	rx->count.concealed_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
+	*(tp_jitter_next(&rx->jitter) ? &rx->count.concealed_ns : &rx->unsure_ns) += ns;
+	trace_concealed(rx, ns, due_ns, timestamp);
 }
 
 /* Makes up sound: by the codec's own concealment where it has one, else from what was played. It is due
@@ -219,6 +271,13 @@ static void add_noise(struct tp_rx *rx, int n)
 	tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, n);
 	rx->fifo_n += n;
 	rx->count.noise_ns += to_ns(rx, n);
+}
+
+/* What was made up while nothing was here is known by what came then. */
+static void settle(struct tp_rx *rx, bool pause)
+{
+	*(pause ? &rx->count.noise_ns : &rx->count.concealed_ns) += rx->unsure_ns;
+	rx->unsure_ns = 0;
 }
 
 /* The last n samples that were played, as the decoder's rate would have them; picked one by one, which
@@ -258,14 +317,46 @@ static void change_decoder(struct tp_rx *rx, struct tp_coder *decoder)
 	tp_conceal_splice(&rx->conceal);
 }
 
+/* Where in media time a packet that another one carries again begins. */
+static int64_t earlier_ns(const struct tp_rx *rx, const struct tp_jitter_entry *entry,
+			  const struct tp_redundancy_block *block)
+{
+	const struct tp_coder *decoder = tp_receive_map_find(rx->map, block->pt);
+
+	if (!decoder)
+		return INT64_MIN;
+	return entry->media_ns - (int64_t)block->back * 1000000000 / decoder->shape.clock_hz;
+}
+
+/* The first packet in [from_ns, until_ns] that is carried again by one that waits: its carrier, or NULL. */
+static const struct tp_jitter_entry *find_earlier(const struct tp_rx *rx, int64_t from_ns,
+						  int64_t until_ns,
+						  const struct tp_redundancy_block **block)
+{
+	for (int i = 0; i < rx->jitter.n; i++) {
+		const struct tp_jitter_entry *entry = &rx->jitter.entry[i];
+
+		for (int k = 0; k < entry->packet->earlier_n; k++) {
+			int64_t at_ns = earlier_ns(rx, entry, &entry->packet->earlier[k]);
+
+			*block = &entry->packet->earlier[k];
+			if (at_ns >= from_ns && at_ns <= until_ns)
+				return entry;
+		}
+	}
+	return NULL;
+}
+
 /* Whether the gap before the next packet is one to be filled from both sides: by a codec with a
  * concealment of its own it is not. */
 static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
 {
 	const struct tp_coder *decoder = tp_receive_map_find(rx->map, next->packet->pt);
+	const struct tp_redundancy_block *block;
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 
 	return decoder && decoder == rx->decoder && !decoder->ops->conceal && gap_ns <= bridge_ns &&
+	       !find_earlier(rx, rx->tail_ns, next->media_ns - 1, &block) &&
 	       rx->fifo_n + to_n(rx, gap_ns + next->duration_ns) < TP_RX_FIFO_MAX;
 }
 
@@ -290,8 +381,11 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
 	int gap_n = overlap_ns < -same_ns ? to_n(rx, -overlap_ns) : 0, n = 0;
 
+	settle(rx, next.step != TP_TIMELINE_NEXT);
+	tp_background_forget(&rx->conceal.background);
 	if (gap_n > 0) {
-		count_concealed(rx, -overlap_ns, time->now_ns + lead_ns, next.packet->timestamp);
+		rx->count.concealed_ns -= overlap_ns;
+		trace_concealed(rx, -overlap_ns, time->now_ns + lead_ns, next.packet->timestamp);
 		lead_ns -= overlap_ns;
 		absorb_guess(rx, gap_n);
 	}
@@ -339,6 +433,37 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_
 	return true;
 }
 
+/* The lost packet whose turn it is, or the end of it, as a later one carries it again (RFC 2198). */
+static bool recover_earlier(struct tp_rx *rx)
+{
+	const struct tp_redundancy_block *block;
+	const struct tp_jitter_entry *entry =
+		find_earlier(rx, rx->tail_ns - conceal_ns, rx->tail_ns + same_ns, &block);
+	struct tp_coder *decoder;
+	int64_t over_ns, lasts_ns;
+	int n;
+
+	if (!entry)
+		return false;
+	decoder = tp_receive_map_find(rx->map, block->pt);
+	over_ns = rx->tail_ns - earlier_ns(rx, entry, block);
+	n = decoder->ops->samples(&decoder->shape, entry->packet->data + block->at, block->len);
+	lasts_ns = n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
+	if (lasts_ns <= over_ns + same_ns)
+		return false;
+	if (decoder != rx->decoder)
+		change_decoder(rx, decoder);
+	n = decoder->ops->decode(decoder->state, entry->packet->data + block->at, block->len, false,
+				 rx->pcm, TP_RX_PCM_MAX);
+	if (n <= 0)
+		return false;
+	over_ns = over_ns > same_ns ? over_ns : 0;
+	add_sound(rx, decoder, n, to_n(rx, over_ns), 0);
+	rx->count.fec_ns += lasts_ns - over_ns;
+	rx->tail_ns += lasts_ns - over_ns;
+	return true;
+}
+
 /* Nothing is here for the time before the next packet, and it will not come. */
 static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
 			const struct tp_block_time *time, int64_t due_ns)
@@ -346,6 +471,8 @@ static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
 
+	if (recover_earlier(rx))
+		return;
 	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns))
 		return;
 	if (bridges(rx, next)) {
@@ -369,6 +496,40 @@ static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 		add_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
 }
 
+/* Comfort noise says that the talker pauses, and what is to be heard meanwhile. */
+static void begin_comfort(struct tp_rx *rx)
+{
+	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
+	struct tp_comfort comfort;
+
+	if (tp_comfort_parse(&comfort, packet->data + packet->payload, packet->payload_len) == 0)
+		tp_background_tell(&rx->conceal.background, comfort.power, comfort.reflection,
+				   comfort.order);
+	give_back(rx, packet);
+	settle(rx, true);
+	rx->comfort = true;
+	rx->gone_ns = 0;
+}
+
+/* The pause goes on until something comes, and then until the target says. */
+static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
+{
+	int64_t wait_ns = conceal_ns;
+
+	if (next && is_comfort(rx, next->packet)) {
+		begin_comfort(rx);
+		return;
+	}
+	if (next)
+		wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - due_ns;
+	if (wait_ns <= same_ns) {
+		rx->comfort = false;
+		rx->tail_ns = next->media_ns;
+		return;
+	}
+	add_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+}
+
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
 static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 {
@@ -381,8 +542,10 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 		rx->count.stretched_ns += conceal_ns;
 	else
 		rx->tail_ns += conceal_ns;
-	if (rx->gone_ns >= gone_max_ns)
+	if (rx->gone_ns >= gone_max_ns) {
 		rx->playing = false;
+		settle(rx, false);
+	}
 }
 
 /* Adds sound to the fifo, or takes a packet from the buffer that has none to give. */
@@ -391,8 +554,12 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
 	int64_t due_ns = time->now_ns + to_ns(rx, rx->fifo_n);
 
-	if (!next) {
+	if (rx->comfort) {
+		pass_comfort(rx, next, due_ns);
+	} else if (!next) {
 		bridge_silence(rx, due_ns);
+	} else if (is_comfort(rx, next->packet) && next->media_ns <= rx->tail_ns + same_ns) {
+		begin_comfort(rx);
 	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
 		rx->jitter.late++;
 		give_back(rx, tp_jitter_take(&rx->jitter));
@@ -491,13 +658,13 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);
 	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
-	if (rx->playing && rx->gone_ns == 0)
+	if (rx->playing && rx->gone_ns == 0 && !rx->comfort)
 		adjust_delay(rx, time);
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);
 	if (rx->fifo_n < rx->block_n)
 		add_noise(rx, rx->block_n - rx->fifo_n);
-	if (rx->playing && rx->gone_ns == 0) {
+	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
 		rx->count.delay_ms =
 			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
 		tp_trace_put(&rx->tracer, TP_TRACE_DELAY, 0, time->now_ns,

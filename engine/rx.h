@@ -30,6 +30,8 @@ struct tp_rx {
 	struct tp_coder *decoder; /* of the packet decoded last */
 	int missing; /* packets in a row that were concealed */
 	int64_t gone_ns; /* for how long nothing has come */
+	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
+	bool comfort; /* the talker pauses, as comfort noise has said */
 	int64_t rest_ns; /* until the next change of the time scale */
 
 	struct tp_conceal conceal;

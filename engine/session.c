@@ -205,6 +205,35 @@ static void destroy_map(struct tp_receive_map *map)
 	free(map);
 }
 
+enum {
+	COMFORT_HZ = 8000, /* RFC 3389 4: the clock of payload type 13 */
+	RED_HZ = 8000, /* stands in for that of the packet within, which the audio side reads */
+};
+
+/* What is no codec stands in the map beside them: true if it was that. */
+static bool map_extra(struct tp_receive_map *map, const struct tp_format *format)
+{
+	if (tp_format_is_comfort(format))
+		map->comfort_hz[format->pt] =
+			format->options.rate_hz ? format->options.rate_hz : COMFORT_HZ;
+	else if (tp_format_is_red(format))
+		map->red[format->pt] = true;
+	else
+		return false;
+	return true;
+}
+
+static uint32_t clock_of(const struct tp_receive_map *map, int pt)
+{
+	const struct tp_coder *decoder = tp_receive_map_find(map, pt);
+
+	if (map && map->comfort_hz[pt])
+		return (uint32_t)map->comfort_hz[pt];
+	if (map && map->red[pt]) /* of what it wraps first: that of the map's first codec */
+		return map->n ? (uint32_t)map->decoder[0]->shape.clock_hz : RED_HZ;
+	return decoder ? (uint32_t)decoder->shape.clock_hz : 0;
+}
+
 static int build_map(struct tp_session *session, const struct tp_session_config *config,
 		     struct tp_receive_map **result)
 {
@@ -217,10 +246,15 @@ static int build_map(struct tp_session *session, const struct tp_session_config 
 	memset(map->by_pt, -1, sizeof(map->by_pt));
 	for (int i = 0; i < config->receive_n; i++) {
 		const struct tp_format *format = &config->receive[i];
-		const struct tp_codec_ops *ops = tp_engine_find_codec(engine, format->codec);
+		const struct tp_codec_ops *ops;
 		struct tp_coder *decoder = same_decoder(session->map, format);
 
-		error = ops ? check_format(format) : TP_ERR_UNSUPPORTED;
+		error = check_format(format);
+		if (error == 0 && map_extra(map, format))
+			continue;
+		ops = error == 0 ? tp_engine_find_codec(engine, format->codec) : NULL;
+		if (error == 0 && !ops)
+			error = TP_ERR_UNSUPPORTED;
 		if (error == 0 && !decoder)
 			error = tp_decoder_create(&decoder, ops, format, engine->rate_hz);
 		if (error < 0)
@@ -274,10 +308,8 @@ static int build_wire_config(const struct tp_session *session,
 	wire->rtcp_interval_ms = config->rtcp_interval_ms;
 	wire->send_pt = (uint8_t)config->send.pt;
 	wire->send_clock_hz = encoder ? (uint32_t)encoder->shape.clock_hz : 0;
-	for (int pt = 0; pt < 128; pt++) {
-		const struct tp_coder *decoder = tp_receive_map_find(map, pt);
-		wire->clock_hz[pt] = decoder ? (uint32_t)decoder->shape.clock_hz : 0;
-	}
+	for (int pt = 0; pt < 128; pt++)
+		wire->clock_hz[pt] = clock_of(map, pt);
 	if (config->send_key.suite != TP_SRTP_NONE) /* the wire side keeps what is the same */
 		error = tp_srtp_create(&wire->srtp, &config->send_key, &config->receive_key,
 				       config->srtp_shared_key, session->ssrc);

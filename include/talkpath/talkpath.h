@@ -32,7 +32,7 @@ struct tp_session;
 
 enum {
 	TP_SESSIONS_MAX = 16, /* per engine */
-	TP_FORMATS_MAX = 8, /* payload types that one session receives */
+	TP_FORMATS_MAX = 16, /* payload types that one session receives */
 	TP_CNAME_MAX = 64,
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
 };
@@ -146,7 +146,9 @@ enum tp_flow {
 	TP_SENDRECV = 3,
 };
 
-/* A codec under a payload type. */
+/* A codec under a payload type. Two that are no codec stand only among those received: "CN", comfort
+ * noise (RFC 3389; options.rate_hz: its clock, 0: 8000), and "red", redundancy around any of the others
+ * (RFC 2198). */
 struct tp_format {
 	char codec[16]; /* SDP encoding name; "" : none */
 	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
