@@ -98,6 +98,13 @@ void tp_background_forget(struct tp_background *background)
 	background->told = false;
 }
 
+float tp_background_describe(const struct tp_background *background, float *reflection, int order)
+{
+	if (order > 0)
+		tp_lpc_to_reflection(background->correlation, order, reflection);
+	return tp_background_power(background);
+}
+
 void tp_background_begin(struct tp_background *background)
 {
 	if (background->told)

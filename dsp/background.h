@@ -56,6 +56,9 @@ void tp_background_begin(struct tp_background *background);
 /* The next sample of noise. [audio] */
 float tp_background_next(struct tp_background *background);
 
+/* What the learnt room is like, as tp_background_tell() takes it: returns its mean square. [audio] */
+float tp_background_describe(const struct tp_background *background, float *reflection, int order);
+
 /* Mean square of what would sound, from the learnt room. [audio] */
 float tp_background_power(const struct tp_background *background);
 

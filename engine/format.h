@@ -41,6 +41,9 @@ void tp_coder_destroy(struct tp_coder *coder);
 /* Same codec, payload type, packet time and options. [control] */
 bool tp_format_equal(const struct tp_format *a, const struct tp_format *b);
 
+/* Whether its payload types can be: 0, or TP_ERR_ARGUMENT with a sentence. [control] */
+TP_MUST_USE int tp_format_check(const struct tp_format *format);
+
 /* Whether a format is no codec but comfort noise or redundancy, known by its name alone. [any] */
 bool tp_format_is_comfort(const struct tp_format *format);
 bool tp_format_is_red(const struct tp_format *format);

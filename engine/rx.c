@@ -6,9 +6,10 @@
  * `tail_ns` is the media time behind the last sample in the fifo. A sample of media time m that is in
  * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
 #include "engine/rx.h"
-#include "dsp/resample.h"
 #include "dsp/stretch.h"
 #include "engine/comfort.h"
+#include "engine/rx_sound.h"
+#include "engine/unwrap.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,11 +20,12 @@ static const int64_t same_ns = 500000;
 /* One step of concealment, and what libopus's concealment counts in. */
 static const int64_t conceal_ns = 10000000, conceal_grain_ns = 2500000;
 
-/* From here on concealment has faded into the background's noise. */
-static const int64_t faded_ns = 120000000;
-
 /* As much of the end of a gap is filled from both sides, once what follows it is here. */
 static const int64_t bridge_ns = 60000000;
+
+/* Share of the newest run of losses in their mean length; a longer run than the second is an outage. */
+static const float burst_weight = 0.1f;
+enum { burst_most = 10 };
 
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
@@ -44,7 +46,6 @@ static const double quiet_over_background_db = 3;
 
 enum {
 	level_window_ms = 300, /* the ear's own integration time, and what a meter shows calmly */
-	recall_ms = 5, /* of played sound fill a resampler */
 };
 
 static int64_t to_ns(const struct tp_rx *rx, int n)
@@ -66,6 +67,7 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 	rx->back = back;
 	rx->rate_hz = rate_hz;
 	rx->block_n = block_n;
+	rx->burst = 1;
 	tp_jitter_init(&rx->jitter, entries, cap, jitter, to_ns(rx, block_n));
 	tp_conceal_init(&rx->conceal, rate_hz);
 	tp_level_init(&rx->level, rate_hz, level_window_ms);
@@ -84,7 +86,6 @@ static void drop_waiting(struct tp_rx *rx)
 	tp_jitter_reset(&rx->jitter);
 	rx->playing = false;
 	rx->gone_ns = 0;
-	rx->missing = 0;
 	rx->comfort = false;
 	tp_background_forget(&rx->conceal.background);
 }
@@ -123,58 +124,15 @@ static int64_t played_until(const struct tp_rx *rx)
 	return rx->playing && !rx->comfort ? rx->tail_ns : INT64_MIN;
 }
 
-/* Takes a packet of RFC 2198 apart: its own sound becomes the packet. */
-static bool unwrap(struct tp_packet *packet)
-{
-	struct tp_redundancy red;
-	uint16_t at = packet->payload;
-
-	if (tp_redundancy_parse(&red, packet->data + at, packet->payload_len) < 0)
-		return false;
-	packet->pt = red.own.pt;
-	packet->payload = (uint16_t)(at + red.own.at);
-	packet->payload_len = red.own.len;
-	packet->earlier_n = (uint8_t)red.n;
-	for (int i = 0; i < red.n; i++) {
-		packet->earlier[i] = red.earlier[i];
-		packet->earlier[i].at = (uint16_t)(at + red.earlier[i].at);
-	}
-	return true;
-}
-
-static bool is_comfort(const struct tp_rx *rx, const struct tp_packet *packet)
-{
-	return rx->map && rx->map->comfort_hz[packet->pt] > 0;
-}
-
-/* How long a packet lasts, and the clock of its timestamp; 0: it is nothing that can be played. */
-static int64_t duration_ns(const struct tp_rx *rx, const struct tp_packet *packet, int *clock_hz)
-{
-	const struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
-	int n;
-
-	if (is_comfort(rx, packet)) { /* until the next one; like the packets before it for now */
-		*clock_hz = rx->map->comfort_hz[packet->pt];
-		return rx->jitter.timeline.duration_ns > 0 ? rx->jitter.timeline.duration_ns
-							   : conceal_ns;
-	}
-	if (!decoder)
-		return 0;
-	*clock_hz = decoder->shape.clock_hz;
-	n = decoder->ops->samples(&decoder->shape, packet->data + packet->payload,
-				  packet->payload_len);
-	return n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
-}
-
 static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_ns)
 {
 	struct tp_packet *refused = packet;
-	int64_t lasts_ns = 0;
+	int64_t usual_ns = rx->jitter.timeline.duration_ns, lasts_ns = 0;
 	int clock_hz = 0;
 
 	packet->earlier_n = 0;
-	if (rx->receiving && rx->map && (!rx->map->red[packet->pt] || unwrap(packet)))
-		lasts_ns = duration_ns(rx, packet, &clock_hz);
+	if (rx->receiving && rx->map && (!rx->map->red[packet->pt] || tp_unwrap_red(packet)))
+		lasts_ns = tp_unwrap_duration(rx->map, packet, usual_ns, &clock_hz);
 	if (lasts_ns <= 0) {
 		rx->count.malformed += rx->receiving && rx->map;
 		give_back(rx, packet);
@@ -190,163 +148,6 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 	give_back(rx, refused);
 }
 
-/* ---- Sound into the fifo ------------------------------------------------------------------ */
-
-/* Takes decoded sound at the codec's rate, all but its first `skip_n` samples at the bus's rate; or puts
- * `gap_n` samples before it that join it to what was played. */
-static void add_sound(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n)
-{
-	int16_t *end = rx->fifo + rx->fifo_n + gap_n;
-	int room = TP_RX_FIFO_MAX - rx->fifo_n - gap_n;
-
-	if (decoder->to_bus) {
-		n = tp_resample_process(decoder->to_bus, rx->pcm, n, end, room);
-	} else {
-		n = n < room ? n : room;
-		memcpy(end, rx->pcm, (size_t)n * sizeof(*end));
-	}
-	if (skip_n > 0) {
-		skip_n = skip_n < n ? skip_n : n;
-		n -= skip_n;
-		memmove(end, end + skip_n, (size_t)n * sizeof(*end));
-	}
-	if (gap_n > 0)
-		tp_conceal_bridge(&rx->conceal, end - gap_n, gap_n, n);
-	tp_conceal_good(&rx->conceal, end, n);
-	rx->fifo_n += gap_n + n;
-}
-
-/* Tells a codec with predictors what was played in place of its packet. */
-static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
-{
-	struct tp_coder *decoder = rx->decoder;
-
-	if (!decoder || !decoder->ops->absorb)
-		return;
-	if (decoder->from_bus) {
-		n = tp_resample_process(decoder->from_bus, pcm, n, rx->pcm, TP_RX_PCM_MAX);
-		pcm = rx->pcm;
-	}
-	decoder->ops->absorb(decoder->state, pcm, n);
-}
-
-static void trace_concealed(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
-{
-	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
-}
-
-/* While nothing is here it may be a pause that nobody spoke of: that is no loss. */
-static void count_concealed(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
-{
-	*(tp_jitter_next(&rx->jitter) ? &rx->count.concealed_ns : &rx->unsure_ns) += ns;
-	trace_concealed(rx, ns, due_ns, timestamp);
-}
-
-/* Makes up sound: by the codec's own concealment where it has one, else from what was played. It is due
- * at due_ns; `timestamp` is of the packet behind it, 0 if none is known. */
-static void conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
-{
-	struct tp_coder *decoder = rx->decoder;
-	int n = to_n(rx, ns);
-	int16_t *end = rx->fifo + rx->fifo_n;
-
-	if (decoder && decoder->ops->conceal && ns % conceal_grain_ns == 0) {
-		n = (int)(ns * decoder->shape.rate_hz / 1000000000);
-		decoder->ops->conceal(decoder->state, rx->pcm, n);
-		add_sound(rx, decoder, n, 0, 0);
-	} else {
-		tp_conceal_make(&rx->conceal, end, n);
-		rx->fifo_n += n;
-		absorb(rx, end, n);
-	}
-	if (rx->gone_ns >= faded_ns)
-		rx->count.noise_ns += ns;
-	else
-		count_concealed(rx, ns, due_ns, timestamp);
-}
-
-/* Fills a pause of the talker, or of the stream, with the room that was heard before it. */
-static void add_noise(struct tp_rx *rx, int n)
-{
-	tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, n);
-	rx->fifo_n += n;
-	rx->count.noise_ns += to_ns(rx, n);
-}
-
-/* What was made up while nothing was here is known by what came then. */
-static void settle(struct tp_rx *rx, bool pause)
-{
-	*(pause ? &rx->count.noise_ns : &rx->count.concealed_ns) += rx->unsure_ns;
-	rx->unsure_ns = 0;
-}
-
-/* The last n samples that were played, as the decoder's rate would have them; picked one by one, which
- * is near enough for a filter's edge. */
-static void recall(const struct tp_rx *rx, const struct tp_coder *decoder, int16_t *pcm, int n)
-{
-	const int16_t *end = rx->conceal.history + rx->conceal.history_n;
-	int rate_hz = decoder->shape.rate_hz;
-
-	for (int i = 0; i < n; i++)
-		pcm[i] = end[-((n - i) * rx->rate_hz + rate_hz - 1) / rate_hz];
-}
-
-/* The sound goes on through a change of the codec. The decoder begins anew, because the peer's encoder
- * does. A resampler between the same rates goes with it, another one is filled with what was played; what
- * another way through the codecs makes of delay and waveform is joined like the end of a loss. */
-static void change_decoder(struct tp_rx *rx, struct tp_coder *decoder)
-{
-	struct tp_coder *before = rx->decoder;
-	struct tp_resample *to_bus = decoder->to_bus;
-	int n = decoder->shape.rate_hz / 1000 * recall_ms;
-
-	rx->decoder = decoder;
-	if (!before)
-		return;
-	(void)decoder->ops->decoder_init(decoder->state, &decoder->options); /* went well once */
-	if (to_bus && before->shape.rate_hz == decoder->shape.rate_hz) {
-		decoder->to_bus = before->to_bus;
-		before->to_bus = to_bus;
-		return;
-	}
-	if (to_bus) {
-		recall(rx, decoder, rx->pcm, n);
-		tp_resample_process(to_bus, rx->pcm, n, rx->fifo + rx->fifo_n,
-				    TP_RX_FIFO_MAX - rx->fifo_n);
-	}
-	tp_conceal_splice(&rx->conceal);
-}
-
-/* Where in media time a packet that another one carries again begins. */
-static int64_t earlier_ns(const struct tp_rx *rx, const struct tp_jitter_entry *entry,
-			  const struct tp_redundancy_block *block)
-{
-	const struct tp_coder *decoder = tp_receive_map_find(rx->map, block->pt);
-
-	if (!decoder)
-		return INT64_MIN;
-	return entry->media_ns - (int64_t)block->back * 1000000000 / decoder->shape.clock_hz;
-}
-
-/* The first packet in [from_ns, until_ns] that is carried again by one that waits: its carrier, or NULL. */
-static const struct tp_jitter_entry *find_earlier(const struct tp_rx *rx, int64_t from_ns,
-						  int64_t until_ns,
-						  const struct tp_redundancy_block **block)
-{
-	for (int i = 0; i < rx->jitter.n; i++) {
-		const struct tp_jitter_entry *entry = &rx->jitter.entry[i];
-
-		for (int k = 0; k < entry->packet->earlier_n; k++) {
-			int64_t at_ns = earlier_ns(rx, entry, &entry->packet->earlier[k]);
-
-			*block = &entry->packet->earlier[k];
-			if (at_ns >= from_ns && at_ns <= until_ns)
-				return entry;
-		}
-	}
-	return NULL;
-}
-
 /* Whether the gap before the next packet is one to be filled from both sides: by a codec with a
  * concealment of its own it is not. */
 static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
@@ -356,7 +157,7 @@ static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 
 	return decoder && decoder == rx->decoder && !decoder->ops->conceal && gap_ns <= bridge_ns &&
-	       !find_earlier(rx, rx->tail_ns, next->media_ns - 1, &block) &&
+	       !tp_unwrap_find(rx->map, &rx->jitter, rx->tail_ns, next->media_ns - 1, &block) &&
 	       rx->fifo_n + to_n(rx, gap_ns + next->duration_ns) < TP_RX_FIFO_MAX;
 }
 
@@ -369,28 +170,32 @@ static void absorb_guess(struct tp_rx *rx, int gap_n)
 	if (!rx->decoder->ops->absorb)
 		return;
 	tp_conceal_guess(&rx->conceal, end, gap_n);
-	absorb(rx, end, gap_n);
+	tp_rx_sound_absorb(rx, end, gap_n);
 }
 
 /* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
 static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	struct tp_jitter_entry next = *tp_jitter_next(&rx->jitter);
+	int64_t lost = rx->jitter.taken ? next.seq - rx->jitter.last_seq - 1 : 0;
 	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
 	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
 	int gap_n = overlap_ns < -same_ns ? to_n(rx, -overlap_ns) : 0, n = 0;
 
-	settle(rx, next.step != TP_TIMELINE_NEXT);
+	tp_rx_sound_settle(rx, next.step != TP_TIMELINE_NEXT);
 	tp_background_forget(&rx->conceal.background);
+	if (lost > 0 && lost <= burst_most)
+		rx->burst += burst_weight * ((float)lost - rx->burst);
 	if (gap_n > 0) {
 		rx->count.concealed_ns -= overlap_ns;
-		trace_concealed(rx, -overlap_ns, time->now_ns + lead_ns, next.packet->timestamp);
+		tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, next.packet->timestamp,
+			     time->now_ns + lead_ns, -overlap_ns / 1000);
 		lead_ns -= overlap_ns;
 		absorb_guess(rx, gap_n);
 	}
 	if (decoder && decoder != rx->decoder)
-		change_decoder(rx, decoder);
+		tp_rx_sound_change(rx, decoder);
 	if (decoder)
 		n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
 					 packet->payload_len, false, rx->pcm, TP_RX_PCM_MAX);
@@ -400,17 +205,18 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_trace_put(&rx->tracer, TP_TRACE_PLAYED, packet->timestamp,
 			     time->played_ns + lead_ns,
 			     (time->now_ns + lead_ns - next.media_ns) / 1000);
-		add_sound(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0, gap_n);
+		tp_rx_sound_add(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0,
+				gap_n);
 	} else {
 		rx->count.malformed += n < 0;
 		tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, gap_n);
 		rx->fifo_n += gap_n;
-		conceal(rx, next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
-			time->now_ns + lead_ns, packet->timestamp);
+		tp_rx_sound_conceal(rx,
+				    next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
+				    time->now_ns + lead_ns, packet->timestamp);
 	}
 	rx->tail_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = 0;
-	rx->missing = 0;
 	give_back(rx, packet);
 }
 
@@ -427,7 +233,7 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_
 				 packet->payload_len, true, rx->pcm, n);
 	if (n <= 0)
 		return false;
-	add_sound(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
+	tp_rx_sound_add(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
 	rx->count.fec_ns += gap_ns;
 	rx->tail_ns = next->media_ns;
 	return true;
@@ -437,8 +243,8 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_
 static bool recover_earlier(struct tp_rx *rx)
 {
 	const struct tp_redundancy_block *block;
-	const struct tp_jitter_entry *entry =
-		find_earlier(rx, rx->tail_ns - conceal_ns, rx->tail_ns + same_ns, &block);
+	const struct tp_jitter_entry *entry = tp_unwrap_find(
+		rx->map, &rx->jitter, rx->tail_ns - conceal_ns, rx->tail_ns + same_ns, &block);
 	struct tp_coder *decoder;
 	int64_t over_ns, lasts_ns;
 	int n;
@@ -446,19 +252,19 @@ static bool recover_earlier(struct tp_rx *rx)
 	if (!entry)
 		return false;
 	decoder = tp_receive_map_find(rx->map, block->pt);
-	over_ns = rx->tail_ns - earlier_ns(rx, entry, block);
+	over_ns = rx->tail_ns - tp_unwrap_media_ns(rx->map, entry, block);
 	n = decoder->ops->samples(&decoder->shape, entry->packet->data + block->at, block->len);
 	lasts_ns = n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
 	if (lasts_ns <= over_ns + same_ns)
 		return false;
 	if (decoder != rx->decoder)
-		change_decoder(rx, decoder);
+		tp_rx_sound_change(rx, decoder);
 	n = decoder->ops->decode(decoder->state, entry->packet->data + block->at, block->len, false,
 				 rx->pcm, TP_RX_PCM_MAX);
 	if (n <= 0)
 		return false;
 	over_ns = over_ns > same_ns ? over_ns : 0;
-	add_sound(rx, decoder, n, to_n(rx, over_ns), 0);
+	tp_rx_sound_add(rx, decoder, n, to_n(rx, over_ns), 0);
 	rx->count.fec_ns += lasts_ns - over_ns;
 	rx->tail_ns += lasts_ns - over_ns;
 	return true;
@@ -481,7 +287,7 @@ static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
 	}
 	if (step_ns > conceal_grain_ns)
 		step_ns -= step_ns % conceal_grain_ns;
-	conceal(rx, step_ns, due_ns, next->packet->timestamp);
+	tp_rx_sound_conceal(rx, step_ns, due_ns, next->packet->timestamp);
 	rx->tail_ns += step_ns;
 }
 
@@ -493,7 +299,7 @@ static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 	if (wait_ns <= same_ns)
 		rx->tail_ns = next->media_ns;
 	else
-		add_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+		tp_rx_sound_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
 }
 
 /* Comfort noise says that the talker pauses, and what is to be heard meanwhile. */
@@ -506,7 +312,7 @@ static void begin_comfort(struct tp_rx *rx)
 		tp_background_tell(&rx->conceal.background, comfort.power, comfort.reflection,
 				   comfort.order);
 	give_back(rx, packet);
-	settle(rx, true);
+	tp_rx_sound_settle(rx, true);
 	rx->comfort = true;
 	rx->gone_ns = 0;
 }
@@ -516,7 +322,7 @@ static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 {
 	int64_t wait_ns = conceal_ns;
 
-	if (next && is_comfort(rx, next->packet)) {
+	if (next && tp_unwrap_is_comfort(rx->map, next->packet)) {
 		begin_comfort(rx);
 		return;
 	}
@@ -527,7 +333,7 @@ static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 		rx->tail_ns = next->media_ns;
 		return;
 	}
-	add_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+	tp_rx_sound_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
 }
 
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
@@ -536,7 +342,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 	bool wait = tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
-	conceal(rx, conceal_ns, due_ns, 0);
+	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
 	rx->gone_ns += conceal_ns;
 	if (wait)
 		rx->count.stretched_ns += conceal_ns;
@@ -544,7 +350,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 		rx->tail_ns += conceal_ns;
 	if (rx->gone_ns >= gone_max_ns) {
 		rx->playing = false;
-		settle(rx, false);
+		tp_rx_sound_settle(rx, false);
 	}
 }
 
@@ -558,7 +364,8 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 		pass_comfort(rx, next, due_ns);
 	} else if (!next) {
 		bridge_silence(rx, due_ns);
-	} else if (is_comfort(rx, next->packet) && next->media_ns <= rx->tail_ns + same_ns) {
+	} else if (tp_unwrap_is_comfort(rx->map, next->packet) &&
+		   next->media_ns <= rx->tail_ns + same_ns) {
 		begin_comfort(rx);
 	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
 		rx->jitter.late++;
@@ -636,7 +443,7 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 	rx->playing = true;
 	rx->gone_ns = 0;
 	if (rx->fifo_n == 0 && wait_ns > 0)
-		add_noise(rx, to_n(rx, wait_ns));
+		tp_rx_sound_noise(rx, to_n(rx, wait_ns));
 }
 
 static void take_block(struct tp_rx *rx, int16_t *pcm)
@@ -663,7 +470,7 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);
 	if (rx->fifo_n < rx->block_n)
-		add_noise(rx, rx->block_n - rx->fifo_n);
+		tp_rx_sound_noise(rx, rx->block_n - rx->fifo_n);
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
 		rx->count.delay_ms =
 			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
