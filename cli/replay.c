@@ -6,6 +6,7 @@
 #include "keys.h"
 #include "recorded.h"
 
+#include "hal/same_file.h"
 #include "hal/wav.h"
 
 #include <inttypes.h>
@@ -179,8 +180,12 @@ static int open_engine(struct replay *r)
 
 static int set_up(struct replay *r, const char *in, const char *out)
 {
-	int error = tp_packetfile_open(&r->file, in);
+	int error;
 
+	if (tp_same_file(in, out))
+		return tp_fail(TP_ERR_ARGUMENT, "\"%.120s\" should not be both input and output",
+			       in);
+	error = tp_packetfile_open(&r->file, in);
 	if (!error)
 		error = tp_recorded_find(&r->recorded, r->file, &r->options.formats);
 	r->recorded.zero_ns = zero_ns;

@@ -15,6 +15,13 @@ void tp_lpc_correlate(const int16_t *pcm, int n, int order, float *correlation);
  * at -40 dB. [any] */
 void tp_lpc_solve(const float *correlation, int order, float *predictor);
 
+/* The filter of `order` reflection coefficients, -1 < k < 1, in the form of tp_lpc_solve(): predictor[0]
+ * is the power that remains of a sound of power 1. A k of +1 or -1 is taken as 0.999. [any] */
+void tp_lpc_from_reflection(const float *reflection, int order, float *predictor);
+
+/* The reverse, 0 < order <= TP_LPC_ORDER_MAX: reflection coefficients of a correlation. [any] */
+void tp_lpc_to_reflection(const float *correlation, int order, float *reflection);
+
 /* The next sample of the synthesis filter: excitation plus what `memory` (newest first, `order`
  * samples, moved on) predicts. [any] */
 float tp_lpc_synthesise(const float *predictor, int order, float *memory, float excitation);

@@ -24,7 +24,9 @@ struct tp_coder {
 struct tp_receive_map {
 	int n;
 	struct tp_coder *decoder[TP_FORMATS_MAX];
-	int8_t by_pt[128]; /* index into decoder, -1: not accepted */
+	int8_t by_pt[128]; /* index into decoder, -1: no codec */
+	int comfort_hz[128]; /* RTP clock of a type of comfort noise; 0: it is none */
+	bool red[128]; /* types of redundancy around the others (RFC 2198) */
 };
 
 /* Builds a coder for a bus of rate_hz and blocks of block_ms. Gives *coder. [control] */
@@ -38,6 +40,13 @@ void tp_coder_destroy(struct tp_coder *coder);
 
 /* Same codec, payload type, packet time and options. [control] */
 bool tp_format_equal(const struct tp_format *a, const struct tp_format *b);
+
+/* Whether its payload types can be: 0, or TP_ERR_ARGUMENT with a sentence. [control] */
+TP_MUST_USE int tp_format_check(const struct tp_format *format);
+
+/* Whether a format is no codec but comfort noise or redundancy, known by its name alone. [any] */
+bool tp_format_is_comfort(const struct tp_format *format);
+bool tp_format_is_red(const struct tp_format *format);
 
 /* The decoder of a payload type, NULL if there is none. [any] */
 static inline struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt)

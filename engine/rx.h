@@ -30,8 +30,10 @@ struct tp_rx {
 	bool playing; /* its first packet had its turn */
 	int64_t tail_ns; /* media time of the next sample to be decoded */
 	struct tp_coder *decoder; /* of the packet decoded last */
-	int missing; /* packets in a row that were concealed */
+	float burst; /* mean length of a run of lost packets, recent */
 	int64_t gone_ns; /* for how long nothing has come */
+	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
+	bool comfort; /* the talker pauses, as comfort noise has said */
 	int64_t rest_ns; /* until the next change of the time scale */
 	int64_t over_ns; /* for how long the delay has been above its target */
 
