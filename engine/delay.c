@@ -12,6 +12,7 @@ enum {
 	/* A level that packets should have passed so often by now, and did not, belongs to the past:
 	 * by chance that happens one time in 400. */
 	OVERDUE = 6,
+	PEAK_MS = 300, /* half of the time in which a queue that fills and drains is full again */
 	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
 };
 
@@ -117,15 +118,15 @@ static void move_times(uint32_t *when, int bins)
 	memcpy(when, moved, sizeof(moved));
 }
 
-/* The bins follow the base in whole steps: what is in them is no more exact. */
-static void rebase(struct tp_delay *delay, int64_t base_ns)
+/* The bins follow the base in whole steps: what is in them is no more exact. Returns whether they did. */
+static bool rebase(struct tp_delay *delay, int64_t base_ns)
 {
 	int64_t off_ns = base_ns - delay->zero_ns;
 	int bins;
 
 	delay->base_ns = base_ns;
 	if (off_ns < bin_ns && off_ns > -bin_ns)
-		return;
+		return false;
 	delay->zero_ns += off_ns / bin_ns * bin_ns;
 	bins = (int)clamp(off_ns / bin_ns, -TP_DELAY_BINS, TP_DELAY_BINS);
 	move(delay->level, bins);
@@ -136,6 +137,9 @@ static void rebase(struct tp_delay *delay, int64_t base_ns)
 	move_times(delay->beyond_ms, bins);
 	delay->top = (int)clamp(delay->top - bins, 0, TP_DELAY_BINS - 1);
 	delay->hold_ms = fmax(0, delay->hold_ms - bins * bin_ms);
+	delay->peak_ms[0] -= bins * bin_ms;
+	delay->peak_ms[1] -= bins * bin_ms;
+	return true;
 }
 
 /* The bin whose playout delay is enough for this one. */
@@ -180,12 +184,24 @@ static void miss(struct tp_delay *delay, double ms, double duration_ms)
 		delay->rise[i] += delay->gain;
 }
 
+static void note_peak(struct tp_delay *delay, double ms)
+{
+	if ((int32_t)(delay->media_ms - delay->peak_end_ms) >= 0) {
+		delay->peak_ms[1] = delay->peak_ms[0];
+		delay->peak_ms[0] = ms;
+		delay->peak_end_ms = delay->media_ms + PEAK_MS;
+	}
+	if (ms > delay->peak_ms[0])
+		delay->peak_ms[0] = ms;
+}
+
 /* Returns whether the packet was later than what was waited for. */
 static bool count(struct tp_delay *delay, double ms, double duration_ms, bool overtaken)
 {
 	int at = bin_of(ms), hold;
 
 	delay->media_ms += (uint32_t)duration_ms;
+	note_peak(delay, ms);
 	delay->gain *= 1 + (float)duration_ms / memory_ms;
 	if (delay->gain > 1e4f)
 		shrink(delay);
@@ -288,34 +304,62 @@ static void choose(struct tp_delay *delay, float lost)
 				(int64_t)delay->config.max_ms * 1000000);
 }
 
+/* What the clocks' difference has come to. */
+static int64_t grow(struct tp_delay *delay, int64_t now_ns)
+{
+	if (delay->grown_at_ns != 0)
+		delay->grown_ns += (double)(now_ns - delay->grown_at_ns) * delay->ppm * 1e-6;
+	delay->grown_at_ns = now_ns;
+	return (int64_t)delay->grown_ns;
+}
+
+void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled)
+{
+	delay->ppm = ppm;
+	if (rescaled)
+		delay->started = false;
+}
+
 void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
 		    int64_t now_ns)
 {
-	bool late;
+	int64_t delay_ns = sample->delay_ns - grow(delay, now_ns);
+	bool moved = rebase(delay, fastest(delay, delay_ns, now_ns)), late;
 
-	rebase(delay, fastest(delay, sample->delay_ns, now_ns));
-	late = count(delay, (double)(sample->delay_ns - delay->base_ns) * 1e-6,
+	late = count(delay, (double)(delay_ns - delay->base_ns) * 1e-6,
 		     (double)sample->duration_ns * 1e-6, sample->overtaken);
 	if (delay->config.mode != TP_JITTER_FIXED &&
-	    (late || (int32_t)(delay->media_ms - delay->choose_ms) >= 0))
+	    (late || moved || (int32_t)(delay->media_ms - delay->choose_ms) >= 0))
 		choose(delay, lost);
+}
+
+int64_t tp_delay_base_ns(const struct tp_delay *delay)
+{
+	return delay->base_ns + (int64_t)delay->grown_ns;
 }
 
 int64_t tp_delay_target_ns(const struct tp_delay *delay)
 {
-	return delay->base_ns + delay->extra_ns;
+	return tp_delay_base_ns(delay) + delay->extra_ns;
 }
 
 int64_t tp_delay_held_ns(const struct tp_delay *delay)
 {
-	return delay->base_ns + (int64_t)(delay->hold_ms * 1e6);
+	return tp_delay_base_ns(delay) + (int64_t)(delay->hold_ms * 1e6);
+}
+
+int64_t tp_delay_needed_ns(const struct tp_delay *delay)
+{
+	return tp_delay_base_ns(delay) +
+	       (int64_t)(fmax(delay->peak_ms[0], delay->peak_ms[1]) * 1e6);
 }
 
 double tp_delay_share_later(const struct tp_delay *delay, int64_t delay_ns)
 {
 	float share = 0;
 
-	for (int i = bin_of((double)(delay_ns - delay->base_ns) * 1e-6) + 1; i <= delay->top; i++)
+	for (int i = bin_of((double)(delay_ns - tp_delay_base_ns(delay)) * 1e-6) + 1;
+	     i <= delay->top; i++)
 		share += delay->share[i];
 	return (double)(share / delay->total);
 }

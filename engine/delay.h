@@ -35,6 +35,9 @@ struct tp_delay {
 	uint32_t beyond_ms[TP_DELAY_BINS]; /* when a packet was later than this bin last */
 	int top; /* no bin above it holds anything */
 	double hold_ms;
+	double peak_ms
+		[2]; /* the latest packet of the running half of a saw's tooth, and of the last */
+	uint32_t peak_end_ms;
 	int last_bin; /* of the packet before */
 	uint32_t media_ms; /* media time seen */
 	uint32_t choose_ms; /* when the target is looked for next */
@@ -45,6 +48,9 @@ struct tp_delay {
 	int64_t window_end_ns;
 	int window;
 	bool started;
+	double ppm; /* by which all delays grow with time, taken out of them here */
+	double grown_ns; /* so far */
+	int64_t grown_at_ns;
 
 	float rest_ms; /* the path outside this buffer; 0: not known */
 	int64_t start_ns; /* delay beyond base at the start of the stream */
@@ -66,14 +72,24 @@ struct tp_delay_sample {
 void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
 		    int64_t now_ns);
 
+/* From now on delays grow by so much with time, on a scale with another zero than before: what is known
+ * of their spread stays. [audio] */
+void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled);
+
 /* Forgets everything, for a new stream. [audio] */
 void tp_delay_reset(struct tp_delay *delay);
+
+/* The fastest packet's delay, on the scale of tp_delay_learn's delay_ns. [audio] */
+int64_t tp_delay_base_ns(const struct tp_delay *delay);
 
 /* The wanted playout delay, on the scale of tp_delay_learn's delay_ns. [audio] */
 int64_t tp_delay_target_ns(const struct tp_delay *delay);
 
 /* The delay that the latest of the recent packets had, on the same scale. [audio] */
 int64_t tp_delay_held_ns(const struct tp_delay *delay);
+
+/* The delay that the last packets have needed, on the same scale: less would be too little at once. [audio] */
+int64_t tp_delay_needed_ns(const struct tp_delay *delay);
 
 /* The share of packets that are later than `delay_ns`, 0..1. [audio] */
 double tp_delay_share_later(const struct tp_delay *delay, int64_t delay_ns);

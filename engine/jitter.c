@@ -10,6 +10,9 @@ static const float loss_weight = 0.005f;
 /* How much less likely each further loss in a row is; Internet losses come in bursts of 1 to 3. */
 static const float burst = 0.4f;
 
+/* A drift stage wants a few samples more than a block holds. */
+static const int64_t ahead_ns = 1000000;
+
 void tp_jitter_init(struct tp_jitter *jitter, struct tp_jitter_entry *entries, int cap,
 		    const struct tp_jitter_config *config, int64_t block_ns)
 {
@@ -52,22 +55,31 @@ static void insert(struct tp_jitter *jitter, int at, const struct tp_jitter_entr
 static int64_t needed_ns(const struct tp_jitter *jitter, const struct tp_packet *packet,
 			 int64_t now_ns)
 {
-	return jitter->skew.known ? packet->stamp_ns + jitter->block_ns
+	return jitter->skew.known ? packet->stamp_ns + jitter->block_ns + ahead_ns
 				  : first_block(jitter, packet->stamp_ns, now_ns);
+}
+
+static void learn_clock(struct tp_jitter *jitter, const struct tp_packet *packet,
+			const struct tp_timeline_place *place)
+{
+	bool knew = jitter->skew.known;
+
+	if (place->step == TP_TIMELINE_LEAP)
+		tp_skew_break(&jitter->skew);
+	if (tp_skew_learn(&jitter->skew, packet->stamp_ns - place->media_ns, packet->stamp_ns))
+		tp_delay_follow(&jitter->delay, jitter->skew.ppm, !knew);
 }
 
 static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
 		  const struct tp_timeline_place *place, int64_t duration_ns, int64_t now_ns)
 {
 	struct tp_delay_sample sample = {
-		.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns,
 		.duration_ns = duration_ns,
 		.overtaken = place->seq < jitter->timeline.seq,
 	};
 
-	if (place->step == TP_TIMELINE_LEAP)
-		tp_skew_break(&jitter->skew);
-	tp_skew_learn(&jitter->skew, packet->stamp_ns - place->media_ns, packet->stamp_ns);
+	learn_clock(jitter, packet, place);
+	sample.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns;
 	tp_delay_learn(&jitter->delay, &sample, jitter->loss, now_ns);
 }
 

@@ -437,8 +437,9 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 	if (rx->fifo_n < tp_rx_delay_need_n(rx))
 		tp_rx_sound_noise(rx, tp_rx_delay_need_n(rx) - rx->fifo_n);
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
-		rx->count.delay_ms =
-			(double)(tp_rx_delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
+		rx->count.delay_ms = (double)(tp_rx_delay_ns(rx, time->now_ns) -
+					      tp_delay_base_ns(&rx->jitter.delay)) /
+				     1e6;
 		tp_trace_put(&rx->tracer, TP_TRACE_DELAY, 0, time->now_ns,
 			     (int64_t)(rx->count.delay_ms * 1000));
 		tp_trace_put(&rx->tracer, TP_TRACE_TARGET, 0, time->now_ns,

@@ -9,10 +9,13 @@
 
 /* The playout delay is left alone while it is this near to the target: less than a period of most
  * voices is not worth a seam even in a pause. */
-static const int64_t slack_ns = 4000000;
+static const int64_t slack_ns = 3000000;
 
 /* In speech it is left alone up to here, a packet, and for so long: many talkers pause within it. */
 static const int64_t usual_ns = 20000000, patience_ns = 1000000000;
+
+/* And up to here, a block, for so long. */
+static const int64_t small_ns = 8000000, long_patience_ns = 2000000000;
 
 /* From here on it alone is what ITU-T G.114 wants from mouth to ear, and is cut at once. */
 static const int64_t hurry_ns = 150000000;
@@ -89,14 +92,18 @@ static void lengthen(struct tp_rx *rx, const struct tp_block_time *time, int64_t
 /* Whether a delay that is too long by so much for so long is worth a seam in the middle of speech. */
 static bool is_burden(const struct tp_rx *rx, int64_t excess_ns)
 {
-	return excess_ns > hurry_ns || (excess_ns > usual_ns && rx->over_ns > patience_ns);
+	return excess_ns > hurry_ns || (excess_ns > usual_ns && rx->over_ns > patience_ns) ||
+	       (excess_ns > small_ns && rx->over_ns > long_patience_ns);
 }
 
 int64_t tp_rx_delay_excess_ns(struct tp_rx *rx, const struct tp_block_time *time)
 {
-	int64_t excess_ns = tp_rx_delay_ns(rx, time->now_ns) - tp_jitter_target_ns(&rx->jitter);
-	int64_t block_ns = to_ns(rx, rx->block_n);
+	int64_t now_ns = tp_rx_delay_ns(rx, time->now_ns), block_ns = to_ns(rx, rx->block_n);
+	int64_t excess_ns = now_ns - tp_jitter_target_ns(&rx->jitter);
+	int64_t free_ns = now_ns - tp_delay_needed_ns(&rx->jitter.delay);
 
+	if (excess_ns > free_ns)
+		excess_ns = free_ns > 0 ? free_ns : 0;
 	rx->rest_ns -= block_ns;
 	rx->over_ns = excess_ns > slack_ns ? rx->over_ns + block_ns : 0;
 	if (excess_ns < slack_ns && excess_ns > -slack_ns)

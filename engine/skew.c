@@ -21,8 +21,8 @@ static const double believable_ppm = 400;
 static const double alike_share = 0.3, alike_ppm = 12;
 
 /* Below this the difference is not worth a filter: 10 ppm are 10 ms in a quarter of an hour, which the
- * talker's pauses take up. */
-static const double worth_ppm = 10;
+ * talker's pauses take up. And it must stand out of the points' own scatter by so many standard errors. */
+static const double worth_ppm = 10, certain = 5;
 
 void tp_skew_break(struct tp_skew *skew)
 {
@@ -48,6 +48,22 @@ static double slope(const struct tp_skew *skew, int from, int to)
 	return xy / xx / window_s * 1e3;
 }
 
+/* Standard error of the slope of all points, in ppm. */
+static double error_of(const struct tp_skew *skew, double ppm)
+{
+	double middle = (skew->n - 1) / 2.0, mean = 0, squares = 0, xx = 0;
+
+	for (int i = 0; i < skew->n; i++)
+		mean += point(skew, i) / skew->n;
+	for (int i = 0; i < skew->n; i++) {
+		double off = point(skew, i) - mean - (i - middle) * ppm * window_s * 1e-3;
+
+		squares += off * off;
+		xx += (i - middle) * (i - middle);
+	}
+	return sqrt(squares / (skew->n - 2) / xx) / window_s * 1e3;
+}
+
 static bool estimate(struct tp_skew *skew)
 {
 	double whole, first, second, tolerance;
@@ -61,7 +77,7 @@ static bool estimate(struct tp_skew *skew)
 	if (fabs(whole) > believable_ppm || fabs(first - whole) > tolerance ||
 	    fabs(second - whole) > tolerance)
 		return false;
-	if (!skew->known && fabs(whole) < worth_ppm)
+	if (!skew->known && fabs(whole) < worth_ppm + certain * error_of(skew, whole))
 		return false;
 	skew->known = true;
 	skew->ppm = whole;
