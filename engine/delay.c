@@ -32,8 +32,8 @@ static const float back = 1.2f;
 /* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
 static const float seam_ms = 20;
 
-/* Packets are not later for this much: a rounding of stamps and clocks. */
-static const double same_ms = 0.5;
+/* Nanoseconds of time and media time round to less than this. */
+static const double same_ms = 0.01;
 
 static const double bin_ms = TP_DELAY_BIN_US / 1000.0;
 static const int64_t bin_ns = (int64_t)TP_DELAY_BIN_US * 1000;

@@ -10,6 +10,9 @@ static const float loss_weight = 0.005f;
 /* How much less likely each further loss in a row is; Internet losses come in bursts of 1 to 3. */
 static const float burst = 0.4f;
 
+/* From the stamp of an arrival until the wire side has handed the packet over. */
+static const int64_t hand_over_ns = 100000;
+
 /* A drift stage wants a few samples more than a block holds. */
 static const int64_t ahead_ns = 1000000;
 
@@ -34,7 +37,7 @@ void tp_jitter_reset(struct tp_jitter *jitter)
  * late the thread that turns them may wake. */
 static int64_t first_block(const struct tp_jitter *jitter, int64_t stamp_ns, int64_t now_ns)
 {
-	int64_t ahead = stamp_ns - now_ns;
+	int64_t ahead = stamp_ns + hand_over_ns - now_ns;
 	int64_t blocks = ahead >= 0 ? (ahead + jitter->block_ns - 1) / jitter->block_ns
 				    : -(-ahead / jitter->block_ns);
 
