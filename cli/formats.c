@@ -14,9 +14,16 @@ static const struct {
 	const char *codec;
 	int pt, rate_hz;
 } defaults[] = {
-	{"PCMU", 0, 0},    {"PCMA", 8, 0},      {"G722", 9, 0},
-	{"opus", 96, 0},   {"opus", 111, 0},    {"L16", 98, 16000},
-	{"L16", 99, 8000}, {"L16", 100, 48000}, {"CN", 13, 0},
+	{"PCMU", 0, 0},
+	{"PCMA", 8, 0},
+	{"G722", 9, 0},
+	{"opus", 96, 0},
+	{"opus", 111, 0},
+	{"L16", 98, 16000},
+	{"L16", 99, 8000},
+	{"L16", 100, 48000},
+	{"CN", TP_FORMATS_CN_PT, 0},
+	{"red", TP_FORMATS_RED_PT, 0},
 };
 
 /* What stands under a payload type and is no codec. */

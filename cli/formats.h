@@ -7,6 +7,11 @@
 
 #include <stdbool.h>
 
+enum {
+	TP_FORMATS_CN_PT = 13, /* RFC 3389 4, for codecs with a clock of 8000 Hz */
+	TP_FORMATS_RED_PT = 121, /* dynamic: where nobody says another one */
+};
+
 /* What a session receives: `n` formats. All functions here are [any] and own nothing. */
 struct tp_formats {
 	struct tp_format format[TP_FORMATS_MAX];

@@ -13,6 +13,9 @@ enum {
 	SMOOTH_MS = 100, /* from one description to the next: a step would be heard */
 };
 
+/* Times the quietest frame, 5 dB: most frames of an even noise. Half of them would be a darker and
+ * quieter choice. */
+#define NEAR 3.0f
 /* A quiet background still sounds: -80 dB full scale, mean square. */
 #define NOISE_LEAST 10.7f
 /* No room is louder than -35 dB: that is a tone, or music. In the first second, in which a talker may not
@@ -28,7 +31,7 @@ void tp_background_init(struct tp_background *background, int rate_hz)
 	tp_noise_init(&background->noise, 1);
 }
 
-/* Frames up to 3 dB over the quietest of the last seconds are background, and are averaged. */
+/* Frames near the quietest of the last seconds are background, and are averaged. */
 void tp_background_hear(struct tp_background *background, const int16_t *frame)
 {
 	int n = background->rate_hz * TP_BACKGROUND_LOOK_MS / 1000;
@@ -41,7 +44,7 @@ void tp_background_hear(struct tp_background *background, const int16_t *frame)
 		background->least_before = background->least;
 		background->least = INFINITY;
 	}
-	if (energy > 2.0f * fminf(background->least, background->least_before))
+	if (energy > NEAR * fminf(background->least, background->least_before))
 		return;
 	tp_lpc_correlate(frame, n, TP_BACKGROUND_ORDER, fresh);
 	/* A far quieter frame than ever replaces what was taken for background until now. */

@@ -5,6 +5,11 @@
 #include <math.h>
 #include <string.h>
 
+/* What others say is not believed to the last: with coefficients nearer to 1, and poles nearer to the unit
+ * circle, the rounding of a float is enough to make a filter of this form howl. */
+#define SHARPEST 0.9
+#define POLES    0.98
+
 void tp_lpc_correlate(const int16_t *pcm, int n, int order, float *correlation)
 {
 	for (int lag = 0; lag <= order; lag++) {
@@ -66,17 +71,17 @@ void tp_lpc_to_reflection(const float *correlation, int order, float *reflection
 
 void tp_lpc_from_reflection(const float *reflection, int order, float *predictor)
 {
-	double a[TP_LPC_ORDER_MAX + 1] = {0}, rest = 1;
+	double a[TP_LPC_ORDER_MAX + 1] = {0}, rest = 1, nearer = 1;
 
 	for (int i = 1; i <= order; i++) {
-		double k_i = fmin(fmax((double)reflection[i - 1], -0.999), 0.999);
+		double k_i = fmin(fmax((double)reflection[i - 1], -SHARPEST), SHARPEST);
 
 		extend(a, i, k_i);
 		rest *= 1.0 - k_i * k_i;
 	}
 	predictor[0] = (float)rest;
 	for (int k = 1; k <= order; k++)
-		predictor[k] = (float)a[k];
+		predictor[k] = (float)(a[k] * (nearer *= POLES));
 }
 
 float tp_lpc_synthesise(const float *predictor, int order, float *memory, float excitation)

@@ -174,7 +174,10 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
 	int gap_n = overlap_ns < -same_ns ? to_n(rx, -overlap_ns) : 0, n = 0;
 
-	tp_rx_sound_settle(rx, next.step != TP_TIMELINE_NEXT);
+	/* A pause is longer than the packets that are missing. */
+	tp_rx_sound_settle(rx,
+			   next.media_ns - rx->end_ns >
+				   (lost > 0 ? lost : 0) * next.duration_ns + next.duration_ns / 2);
 	tp_background_forget(&rx->conceal.background);
 	if (lost > 0 && lost <= burst_most)
 		rx->burst += burst_weight * ((float)lost - rx->burst);
@@ -209,7 +212,7 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 				    next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
 				    time->now_ns + lead_ns, packet->timestamp);
 	}
-	rx->tail_ns = next.media_ns + next.duration_ns;
+	rx->tail_ns = rx->end_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = 0;
 	give_back(rx, packet);
 }
@@ -344,10 +347,8 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, conceal_ns / 1000);
 	} else
 		rx->tail_ns += conceal_ns;
-	if (rx->gone_ns >= gone_max_ns) {
+	if (rx->gone_ns >= gone_max_ns)
 		rx->playing = false;
-		tp_rx_sound_settle(rx, false);
-	}
 }
 
 /* Adds sound to the fifo, or takes a packet from the buffer that has none to give. */

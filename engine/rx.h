@@ -29,6 +29,7 @@ struct tp_rx {
 	uint32_t ssrc; /* of the stream that is played */
 	bool playing; /* its first packet had its turn */
 	int64_t tail_ns; /* media time of the next sample to be decoded */
+	int64_t end_ns; /* media time behind the packet decoded last */
 	struct tp_coder *decoder; /* of the packet decoded last */
 	float burst; /* mean length of a run of lost packets, recent */
 	int64_t gone_ns; /* for how long nothing has come */
