@@ -160,8 +160,9 @@ static int draw(const struct work *work, const char *path)
 	if (!file)
 		return tp_fail(TP_ERR_SYSTEM, "cannot write %.150s: %s", path, strerror(errno));
 	fputs("<!doctype html><meta charset=utf-8><title>step response</title>\n"
-	      "<style>body{font:14px sans-serif}.network{color:#999}.delay{color:#06c}"
-	      "svg{overflow:visible}</style>\n"
+	      "<style>body{font:14px sans-serif;max-width:1010px}.grid{stroke:#ddd}"
+	      ".line{fill:none;stroke-width:1.5}path.network{stroke:#999}path.delay{stroke:#06c}"
+	      "svg text{font-size:11px}.tx{text-anchor:middle}.ty{text-anchor:end}</style>\n"
 	      "<p>Playout delay (blue) when the network\u2019s delay (grey) steps by 80 ms</p>\n",
 	      file);
 	tp_chart_begin(&chart, file, "delay after a step", STEP_S, 0, 200, "ms", 260);

@@ -5,6 +5,7 @@
 #include "jitter_option.h"
 #include "keys.h"
 #include "recorded.h"
+#include "replay_report.h"
 
 #include "hal/same_file.h"
 #include "hal/wav.h"
@@ -27,7 +28,7 @@ static const int64_t zero_ns = INT64_C(1000000000);
 struct options {
 	struct tp_formats formats;
 	struct tp_keys keys;
-	const char *trace;
+	const char *trace, *report;
 	struct tp_jitter_config jitter;
 };
 
@@ -38,6 +39,7 @@ struct replay {
 	struct tp_engine *engine;
 	struct tp_session *session;
 	struct tp_decisions decisions;
+	struct tp_replay_report report;
 	struct tp_wav_writer wav;
 	bool wav_open;
 	int rate_hz;
@@ -178,6 +180,24 @@ static int open_engine(struct replay *r)
 	return error ? error : tp_engine_start(r->engine);
 }
 
+static int set_up_report(struct replay *r, const char *in)
+{
+	struct tp_codec_shape shape;
+	int error = tp_formats_shape(&r->recorded.format, &shape);
+
+	if (error || !r->options.report)
+		return error;
+	r->report = (struct tp_replay_report){
+		.path = r->options.report,
+		.recording = in,
+		.zero_ns = zero_ns,
+		.clock_hz = shape.clock_hz,
+	};
+	r->decisions.each = tp_replay_report_take;
+	r->decisions.context = &r->report;
+	return 0;
+}
+
 static int set_up(struct replay *r, const char *in, const char *out)
 {
 	int error;
@@ -197,6 +217,8 @@ static int set_up(struct replay *r, const char *in, const char *out)
 	}
 	if (!error)
 		error = tp_decisions_open(&r->decisions, r->options.trace, zero_ns);
+	if (!error)
+		error = set_up_report(r, in);
 	return error;
 }
 
@@ -216,11 +238,12 @@ static int tear_down(struct replay *r)
 {
 	int error = r->wav_open ? tp_wav_writer_close(&r->wav) : 0;
 	int trace_error = tp_decisions_close(&r->decisions);
+	int report_error = tp_replay_report_write(&r->report, &r->stats);
 
 	tp_engine_destroy(r->engine);
 	tp_packetfile_close(r->file);
 	tp_keys_wipe(&r->options.keys);
-	return error ? error : trace_error;
+	return error ? error : trace_error ? trace_error : report_error;
 }
 
 /* A file that is cut off is played as far as it goes; nothing that fits is a failure too. */
@@ -297,6 +320,8 @@ static const struct tp_option options[] = {
 	{"trace", TP_OPTION_TEXT, "FILE.csv",
 	 "writes every decision of the receive path, a line each", offsetof(struct options, trace),
 	 0, 0, NULL},
+	{"report", TP_OPTION_TEXT, "FILE.html", "draws arrivals, delays and concealment over time",
+	 offsetof(struct options, report), 0, 0, NULL},
 	{.name = NULL},
 };
 
