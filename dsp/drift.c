@@ -99,6 +99,20 @@ double tp_drift_delay_n(const struct tp_drift *drift)
 	return drift->behind;
 }
 
+int tp_drift_weights(int rate_hz, double phase, float *weights)
+{
+	int design = rate_hz < LONG_FROM_HZ, row = (int)(phase * PHASES);
+	float rest = (float)(phase * PHASES - row);
+	const float *left, *right;
+
+	pthread_once(&table_once, fill_table);
+	left = table[design][row];
+	right = table[design][row + 1];
+	for (int k = 0; k < 2 * designs[design].half_n; k++)
+		weights[k] = left[k] + rest * (right[k] - left[k]);
+	return designs[design].half_n;
+}
+
 /* Full length: x is the sample at or before the point, `phase` the rest. */
 static float interpolate(const struct tp_drift *drift, const float *x, double phase)
 {

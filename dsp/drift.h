@@ -43,6 +43,11 @@ void tp_drift_set_ppm(struct tp_drift *drift, double ppm);
  * n / (1 + ppm / 1e6); `cap` must be at least n + 2. `in` and `out` do not overlap. [audio] */
 int tp_drift_process(struct tp_drift *drift, const int16_t *in, int n, int16_t *out, int cap);
 
+/* The filter alone, for a reader that keeps its own samples: the weights (2 * TP_DRIFT_HALF_MAX at most) of
+ * the half_n samples up to a point and of the half_n after it; the point lies `phase`, 0 <= phase < 1, behind
+ * the last of the first half. Returns half_n. The first call of a process computes the table. [any] */
+int tp_drift_weights(int rate_hz, double phase, float *weights);
+
 /* The delay of this stage now, in samples: 0 while bypassed. [audio] */
 double tp_drift_delay_n(const struct tp_drift *drift);
 

@@ -30,6 +30,7 @@ struct tp_echo {
 	int rate_hz, block_n, blocks;
 	double block_s;
 	int16_t *mic, *ref, *out; /* as the library gets and gives them */
+	struct tp_echo_notch notch; /* as the library's, for what it took out */
 	struct tp_echo_guard guard;
 	double ref_power, mic_power, out_power, heard_s;
 	double mic_now, out_now; /* the same over a shorter time */
@@ -67,6 +68,7 @@ struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
 	/* Unsaid, the library takes 8000 Hz and is wrong in every time constant. */
 	speex_echo_ctl(echo->speex, SPEEX_ECHO_SET_SAMPLING_RATE, &rate_hz);
 	tp_echo_guard_init(&echo->guard, rate_hz, echo->blocks);
+	tp_echo_notch_init(&echo->notch, rate_hz);
 	return echo;
 fail:
 	tp_echo_destroy(echo);
@@ -154,6 +156,12 @@ void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *re
 	memcpy(out, echo->out, size);
 	for (int i = 0; scale < 1.0 && i < echo->block_n; i++)
 		out[i] = saturate(echo->out[i] / scale);
+}
+
+void tp_echo_taken_out(struct tp_echo *echo, const int16_t *mic, const int16_t *out, float *taken)
+{
+	for (int i = 0; i < echo->block_n; i++)
+		taken[i] = (float)(tp_echo_notch_next(&echo->notch, mic[i]) - out[i]);
 }
 
 double tp_echo_erle_db(const struct tp_echo *echo)

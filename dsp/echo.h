@@ -26,6 +26,10 @@ struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms);
  * library under it is kept from its diagnostics on stderr. [audio] */
 void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *ref, int16_t *out);
 
+/* What a block's echo was taken for: microphone, behind the library's notch, less what came out. Once after every
+ * tp_echo_process(), with its blocks. [audio] */
+void tp_echo_taken_out(struct tp_echo *echo, const int16_t *mic, const int16_t *out, float *taken);
+
 /* Echo return loss enhancement of the last second in which the loudspeaker was heard, in dB: level of
  * `mic` over that of `out`. A near talker counts as if he were echo, so it is a lower bound. NAN before
  * 0.3 s of such sound. [audio] */

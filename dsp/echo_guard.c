@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-	BAD_BLOCKS_MAX = 20, /* of the library's 50 */
+	BAD_BLOCKS_MAX = 45, /* of the library's 50 */
 	CLIPPED = 32767,
 };
 #define EMPHASIS           0.9
@@ -15,7 +15,7 @@ enum {
 #define BAD_FLOOR          10000.0 /* half of what the library allows */
 #define PREDICTION_MAX_RMS 15000.0
 #define RUNAWAY            4.0 /* error over microphone, power */
-#define RUNAWAY_FLOOR      4e6 /* mean square: 2000 RMS */
+#define RUNAWAY_FLOOR      1e8 /* mean square: 10000 RMS */
 #define GAIN_KEEP          0.995 /* a gain that was shown is half forgotten after 140 blocks */
 #define REF_LEAST          1.0 /* mean square under which a gain means nothing */
 #define GAIN_MAX           1e4

@@ -8,12 +8,14 @@
 #include <string.h>
 
 enum {
-	VERSION = 1,
-	HEAD = 20,
+	VERSION = 2,
+	HEAD = 28,
 	TAIL = 4,
 	RATE_AT = 8,
 	TAPS_AT = 12,
 	ERLE_AT = 16,
+	DELAY_AT = 20,
+	LEAD_AT = 24,
 	TAPS_MAX = 1 << 20,
 };
 static const char magic[4] = {'t', 'p', 'e', 'p'};
@@ -57,6 +59,8 @@ void tp_echo_path_write(const struct tp_echo_path *path, const int32_t *taps, vo
 	put(at + TAPS_AT, (uint32_t)path->taps_n);
 	put(at + ERLE_AT,
 	    isnan(path->erle_db) ? (uint32_t)INT32_MIN : (uint32_t)lrint(100.0 * path->erle_db));
+	put(at + DELAY_AT, (uint32_t)path->delay_us);
+	put(at + LEAD_AT, (uint32_t)path->lead_us);
 	for (int i = 0; i < path->taps_n; i++)
 		put(at + HEAD + 4 * (size_t)i, (uint32_t)taps[i]);
 	put(at + end, checksum(at, end));
@@ -81,6 +85,8 @@ int tp_echo_path_read(struct tp_echo_path *path, const void *buf, size_t len)
 		return tp_fail(TP_ERR_FORMAT, "a damaged echo path: its checksum is wrong");
 	path->rate_hz = (int)get(at + RATE_AT);
 	path->taps_n = (int)taps_n;
+	path->delay_us = (int32_t)get(at + DELAY_AT);
+	path->lead_us = (int32_t)get(at + LEAD_AT);
 	path->erle_db = erle == INT32_MIN ? (double)NAN : erle / 100.0;
 	return 0;
 }

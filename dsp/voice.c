@@ -1,49 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* The microphone's way: high-pass -> echo canceller -> post-filter (residual echo, noise, level). */
+/* The microphone's way: high-pass -> echo canceller -> residual echo, noise -> level. */
 #include "voice.h"
 
+#include "agc.h"
 #include "echo.h"
-#include "echo_gate.h"
 #include "echo_path.h"
+#include "follow.h"
 #include "highpass.h"
 #include "level.h"
+#include "suppress.h"
 
 #include <talkpath/error.h>
 
 #include <math.h>
-#include <speex/speex_preprocess.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	/* How far the post-filter may push, dB. Residual echo goes down to the room's noise, not
-	 * under it: noise suppression of 0 dB keeps the noise as it is, and what is left of the echo
-	 * disappears in it. */
-	ECHO_FAR_DB = -40, /* nobody talks here */
-	ECHO_DOUBLE_DB = -15, /* somebody does */
-	NOISE_ON_DB = -15,
-	NOISE_OFF_DB = 0,
-	/* AGC: towards -21 dB full scale, never by more than 18 dB. */
-	AGC_MAX_DB = 18,
-	AGC_LEVEL = 8000,
 	METER_MS = 300,
 	TEACH_SEED = 1,
+	BLOCK_MAX = 480,
+	/* Delay of the filter that carries the gains: it resolves 125 Hz. */
+	SHAPE_DELAY_US = 4000,
 };
 /* A saved path that cancelled less than this is not worth beginning with. */
 #define CONVERGED_DB 10.0
-#define HEARD_S      0.3
 
 struct tp_voice {
 	int rate_hz, block_n;
 	struct tp_voice_config config;
-	bool filtered; /* whether the last block left through the post-filter */
+	bool filtered,
+		cancelling; /* whether the last block left through the suppressor, the canceller */
 	struct tp_highpass highpass;
+	struct tp_follow follow;
 	struct tp_echo *echo;
-	SpeexPreprocessState *post;
-	struct tp_echo_gate gate;
-	int16_t *block, *last,
-		*delayed; /* this block, the one before, the post-filter's: block_n each */
+	struct tp_suppress *suppress;
+	struct tp_agc agc;
 	struct tp_level near, microphone;
+	int16_t block[BLOCK_MAX], reference[BLOCK_MAX], cancelled[BLOCK_MAX];
+	float last[BLOCK_MAX], wide[BLOCK_MAX], taken[BLOCK_MAX], far[BLOCK_MAX];
 };
 
 static bool any_stage(const struct tp_voice_config *config)
@@ -51,33 +46,9 @@ static bool any_stage(const struct tp_voice_config *config)
 	return config->aec || config->ns || config->agc;
 }
 
-static void set_post(struct tp_voice *voice, int request, spx_int32_t value)
+static int shape_delay_n(int rate_hz)
 {
-	speex_preprocess_ctl(voice->post, request, &value);
-}
-
-static void configure(struct tp_voice *voice)
-{
-	const struct tp_voice_config *config = &voice->config;
-
-	speex_preprocess_ctl(voice->post, SPEEX_PREPROCESS_SET_ECHO_STATE,
-			     config->aec ? tp_echo_speex(voice->echo) : NULL);
-	/* The library has one gain rule for noise and echo: off, the echo would pass too. */
-	set_post(voice, SPEEX_PREPROCESS_SET_DENOISE, config->aec || config->ns);
-	set_post(voice, SPEEX_PREPROCESS_SET_NOISE_SUPPRESS,
-		 config->ns ? NOISE_ON_DB : NOISE_OFF_DB);
-	set_post(voice, SPEEX_PREPROCESS_SET_AGC, config->agc);
-}
-
-static void configure_once(struct tp_voice *voice)
-{
-	float level = AGC_LEVEL;
-
-	set_post(voice, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS, ECHO_FAR_DB);
-	set_post(voice, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS_ACTIVE, ECHO_DOUBLE_DB);
-	set_post(voice, SPEEX_PREPROCESS_SET_AGC_MAX_GAIN, AGC_MAX_DB);
-	speex_preprocess_ctl(voice->post, SPEEX_PREPROCESS_SET_AGC_LEVEL, &level);
-	configure(voice);
+	return (int)((int64_t)rate_hz * SHAPE_DELAY_US / 1000000);
 }
 
 struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config)
@@ -94,18 +65,16 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 		free(voice);
 		return NULL;
 	}
-	voice->post = speex_preprocess_state_init(block_n, rate_hz);
-	voice->block = calloc((size_t)block_n * 3, sizeof(*voice->block));
-	if (!voice->post || !voice->block)
+	voice->suppress = tp_suppress_create(rate_hz, shape_delay_n(rate_hz));
+	if (!voice->suppress || tp_follow_init(&voice->follow, rate_hz, block_n))
 		goto fail;
-	voice->last = voice->block + block_n;
-	voice->delayed = voice->last + block_n;
 	voice->filtered = any_stage(config);
-	tp_echo_gate_init(&voice->gate, tp_echo_blocks(voice->echo));
+	voice->cancelling = config->aec;
+	tp_suppress_set(voice->suppress, config->aec, config->ns);
+	tp_agc_init(&voice->agc, rate_hz, block_n);
 	tp_highpass_init(&voice->highpass, rate_hz);
 	tp_level_init(&voice->near, rate_hz, METER_MS);
 	tp_level_init(&voice->microphone, rate_hz, METER_MS);
-	configure_once(voice);
 	return voice;
 fail:
 	tp_voice_destroy(voice);
@@ -117,72 +86,130 @@ void tp_voice_destroy(struct tp_voice *voice)
 {
 	if (!voice)
 		return;
-	if (voice->post)
-		speex_preprocess_state_destroy(voice->post);
+	tp_follow_free(&voice->follow);
+	tp_suppress_destroy(voice->suppress);
 	tp_echo_destroy(voice->echo);
-	free(voice->block);
 	free(voice);
 }
 
 void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 {
 	/* While it was off it heard nothing; half an old state is worse than none. */
-	if (config->aec && !voice->config.aec)
+	if (config->aec && !voice->config.aec) {
 		tp_echo_reset(voice->echo);
+		tp_follow_reset(&voice->follow);
+		tp_residual_doubt(tp_suppress_residual(voice->suppress));
+	}
+	if (config->agc && !voice->config.agc)
+		tp_agc_init(&voice->agc, voice->rate_hz, voice->block_n);
 	voice->config = *config;
-	configure(voice);
+	tp_suppress_set(voice->suppress, config->aec, config->ns);
 }
 
-static void fade(const int16_t *from, const int16_t *into, int n, int16_t *out)
+static int16_t saturate(float x)
+{
+	return (int16_t)lrintf(fmaxf(-32768.0f, fminf(32767.0f, x)));
+}
+
+static void widen(const int16_t *in, int n, float *out)
 {
 	for (int i = 0; i < n; i++)
-		out[i] = (int16_t)(from[i] + (into[i] - from[i]) * (i + 1) / (n + 1));
+		out[i] = in[i];
 }
 
-/* The post-filter comes and goes with a fade over one block, between the sound and itself a block
- * later. */
+/* What the linear canceller leaves of a block, in `wide`, and what it took out, in `taken`. */
+static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
+{
+	int n = voice->block_n;
+	struct tp_residual *residual = tp_suppress_residual(voice->suppress);
+	enum tp_follow_event event;
+
+	event = tp_follow_process(&voice->follow, ref, voice->wide, n, voice->taken);
+	widen(ref, n, voice->far);
+	for (int i = 0; i < n; i++)
+		voice->reference[i] = saturate(voice->taken[i]);
+	tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
+	tp_echo_taken_out(voice->echo, voice->block, voice->cancelled, voice->taken);
+	widen(voice->cancelled, n, voice->wide);
+	if (event == TP_FOLLOW_FOUND)
+		tp_echo_reset(voice->echo);
+	if (event != TP_FOLLOW_STEADY)
+		tp_residual_doubt(residual);
+}
+
+/* The same with a fade over the block in which it comes or goes. */
+static void fade_echo(struct tp_voice *voice, const int16_t *ref)
+{
+	bool on = voice->config.aec, before = voice->cancelling;
+
+	voice->cancelling = on;
+	if (!on && !before)
+		return;
+	cancel_echo(voice, ref);
+	if (on == before)
+		return;
+	for (int i = 0; i < voice->block_n; i++) {
+		float share = (float)(i + 1) / (float)(voice->block_n + 1);
+
+		voice->wide[i] += (on ? 1 - share : share) * (voice->last[i] - voice->wide[i]);
+	}
+}
+
+/* One block to `wide`, delayed. */
+static void filter(struct tp_voice *voice)
+{
+	tp_suppress_process(voice->suppress, voice->wide, voice->taken, voice->far, voice->wide,
+			    voice->block_n);
+	if (voice->config.agc)
+		tp_agc_process(&voice->agc, voice->wide, voice->block_n,
+			       tp_suppress_residual(voice->suppress)->near);
+}
+
+/* The suppressor comes and goes with a fade over one block, between the sound and itself later. */
 static void finish(struct tp_voice *voice, const int16_t *mic, int16_t *out)
 {
-	bool filtered = any_stage(&voice->config);
-	size_t size = (size_t)voice->block_n * sizeof(*out);
+	bool filtered = any_stage(&voice->config), before = voice->filtered;
+	int n = voice->block_n;
 
-	/* It begins with the block before this one, or its overlap would come from when it was last
-	 * on. */
-	if (filtered && !voice->filtered)
-		speex_preprocess_run(voice->post, voice->last);
-	memcpy(voice->delayed, voice->block, size);
-	if (filtered || voice->filtered)
-		speex_preprocess_run(voice->post, voice->delayed);
-	if (filtered && voice->filtered)
-		memcpy(out, voice->delayed, size);
-	else if (filtered)
-		fade(mic, voice->delayed, voice->block_n, out);
-	else if (voice->filtered)
-		fade(voice->delayed, mic, voice->block_n, out);
-	else
-		memmove(out, mic, size); /* the microphone as it came, to the bit */
+	if (!filtered && !before) {
+		memmove(out, mic, (size_t)n * sizeof(*out)); /* as it came, to the bit */
+		return;
+	}
+	filter(voice);
+	for (int i = 0; i < n; i++) {
+		float share = (float)(i + 1) / (float)(n + 1);
+
+		if (filtered != before)
+			voice->wide[i] +=
+				(filtered ? 1 - share : share) * ((float)mic[i] - voice->wide[i]);
+		out[i] = saturate(voice->wide[i]);
+	}
 	voice->filtered = filtered;
-	memcpy(voice->last, voice->block, size);
 }
 
 void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out)
 {
-	tp_level_add(&voice->microphone, mic, voice->block_n);
-	tp_highpass_process(&voice->highpass, mic, voice->block, voice->block_n);
-	if (voice->config.aec) {
-		tp_echo_gate_listen(&voice->gate, voice->block, ref, voice->block_n,
-				    tp_echo_settled(voice->echo));
-		tp_echo_process(voice->echo, voice->block, ref, voice->block);
+	int n = voice->block_n;
+
+	tp_level_add(&voice->microphone, mic, n);
+	tp_highpass_process(&voice->highpass, mic, voice->block, n);
+	memset(voice->taken, 0, (size_t)n * sizeof(*voice->taken));
+	memset(voice->far, 0, (size_t)n * sizeof(*voice->far));
+	/* It begins with the block before this one, or its past would be of when it was last on. */
+	if (any_stage(&voice->config) && !voice->filtered) {
+		memcpy(voice->wide, voice->last, (size_t)n * sizeof(*voice->wide));
+		filter(voice);
 	}
+	widen(voice->block, n, voice->wide);
+	memcpy(voice->last, voice->wide, (size_t)n * sizeof(*voice->last));
+	fade_echo(voice, ref);
 	finish(voice, mic, out);
-	if (voice->config.aec)
-		tp_echo_gate_apply(&voice->gate, out, voice->block_n);
-	tp_level_add(&voice->near, out, voice->block_n);
+	tp_level_add(&voice->near, out, n);
 }
 
 int tp_voice_delay_n(const struct tp_voice *voice)
 {
-	return any_stage(&voice->config) ? voice->block_n : 0;
+	return any_stage(&voice->config) ? shape_delay_n(voice->rate_hz) : 0;
 }
 
 void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
@@ -198,6 +225,8 @@ size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap)
 		.rate_hz = voice->rate_hz,
 		.taps_n = tp_echo_taps_n(voice->echo),
 		.erle_db = tp_echo_erle_db(voice->echo),
+		.delay_us = llround(voice->follow.line.delay_n * 1e6 / voice->rate_hz),
+		.lead_us = tp_follow_lead_us(&voice->follow),
 	};
 	size_t size = tp_echo_path_size(path.taps_n);
 	int32_t *taps;
@@ -233,5 +262,9 @@ int tp_voice_load(struct tp_voice *voice, const void *buf, size_t len)
 	tp_echo_path_taps(buf, taps, n);
 	error = tp_echo_teach(voice->echo, taps, TEACH_SEED);
 	free(taps);
-	return error;
+	if (error)
+		return error;
+	tp_follow_begin(&voice->follow, (double)path.delay_us * voice->rate_hz / 1e6, path.lead_us);
+	tp_residual_trust(tp_suppress_residual(voice->suppress));
+	return 0;
 }

@@ -30,8 +30,7 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);
  * sent. `out` may be `mic`. [audio] */
 void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out);
 
-/* Samples by which a near talker leaves later than he comes: one block (the post-filter overlaps its
- * frames) while any stage is on, else 0. [audio] */
+/* Samples by which a near talker leaves later than he comes: 4 ms while any stage is on, else 0. [audio] */
 int tp_voice_delay_n(const struct tp_voice *voice);
 
 /* [audio] */

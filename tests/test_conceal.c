@@ -41,7 +41,7 @@ static void good_sound_is_not_touched(void **state)
 	for (int r = 0; r < RATES; r++) {
 		int n = rates[r] * 2;
 
-		any_speech("f1_vctk_p225_16k.wav", 1, rates[r], clean, n);
+		real_speech("p225_003", rates[r], clean, n);
 		play(rates[r], n, rates[r] / 100 + 3, ".");
 		assert_memory_equal(clean, heard, (size_t)n * 2);
 		tp_conceal_good(&conceal, heard, 0);
@@ -212,7 +212,7 @@ static void speech_losses_keep_the_level(void **state)
 		double made = 0, hole = 0;
 		int lost = 0;
 
-		any_speech("m1_vctk_p226_16k.wav", 2, rate, clean, n);
+		real_speech("p226_006", rate, clean, n);
 		play(rate, n, block, "......x..........x...x");
 		for (int b = 0; b < n / block; b++) {
 			const char *pattern = "......x..........x...x";
@@ -266,7 +266,7 @@ static void both_sides_are_better_than_one(void **state)
 	for (int r = 0; r < RATES; r++) {
 		int rate = rates[r], n = rate * SECONDS, block = rate / 50;
 
-		any_speech("m1_vctk_p226_16k.wav", 2, rate, clean, n);
+		real_speech("p226_006", rate, clean, n);
 		double one = likeness_of_lost(rate, n, block, false);
 		double both = likeness_of_lost(rate, n, block, true);
 
@@ -317,7 +317,7 @@ static void any_cut_makes_the_same(void **state)
 	for (int r = 0; r < RATES; r++) {
 		int rate = rates[r], from = rate, lost_n = rate * 6 / 100;
 
-		any_speech("f2_vctk_p229_16k.wav", 3, rate, clean, rate * 2);
+		real_speech("p225_003", rate, clean, rate * 2);
 		for (int cut = 0; cut < 3; cut++) {
 			int step = cut == 0 ? lost_n : cut == 1 ? 1 : 37;
 

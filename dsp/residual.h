@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* How much echo the linear canceller has left, band by band, and whether somebody talks here. */
+#ifndef TP_RESIDUAL_H
+#define TP_RESIDUAL_H
+
+#include "spectrum.h"
+
+#include <stdbool.h>
+
+/* One hop, as spectra: the canceller's error and prediction; powers of the loudspeaker before alignment. */
+struct tp_residual_frame {
+	const float *error_re, *error_im;
+	const float *echo_re, *echo_im;
+	const float *far_power;
+	const float *noise; /* power of the room's noise in each bin */
+};
+
+enum { TP_RESIDUAL_LOUDNESSES = 5 };
+
+/* Caller-owned, one thread at a time. */
+struct tp_residual {
+	const struct tp_spectrum *spectrum;
+	float echo[TP_FFT_BINS_MAX]; /* prediction, with the decay of the room */
+	float power[TP_FFT_BINS_MAX]; /* answer: residual echo */
+	float error_power[TP_FFT_BINS_MAX];
+	struct tp_residual_band {
+		float error, echo, far; /* powers, this hop */
+		struct tp_residual_cross {
+			float re, im; /* error times conjugate of prediction */
+			float error, echo, mic; /* powers */
+		} fast, slow; /* 50 ms, 300 ms */
+		/* Residual over prediction while nobody talks here, for frames from soft to loud: what a
+		 * loudspeaker distorts grows faster than what it is given. */
+		float leak_db[TP_RESIDUAL_LOUDNESSES];
+		float leak; /* of this frame, power */
+		float error_db, echo_db; /* means of half a second */
+		float far_heard; /* loudest of the loudspeaker's last time, falling */
+		float gain; /* echo over far_heard, power, an upper bound */
+		float seen; /* microphone over far_heard, the most of the last half second */
+	} band[TP_SPECTRUM_BANDS_MAX];
+	float leak_now; /* misadjustment: coherent part of the error over the prediction */
+	float leak_slow;
+	float fit_now; /* how much of the prediction is in the microphone, as power: 1 is all of it */
+	bool weak; /* the prediction is nothing beside the microphone */
+	float told_now;
+	float told_slow; /* how much of the microphone the prediction explains */
+	float all; /* echo of all bins */
+	float loudest_db; /* all, falling slowly */
+	float loudness; /* of this frame, 0 .. TP_RESIDUAL_LOUDNESSES - 1 */
+	float both, errors, echoes; /* (co)variances of the bands' levels, half a second */
+	float likeness; /* of the rises and falls of the error to those of the echo, -1..1 */
+	float excess_db; /* error over what echo and noise explain, mean of bands */
+	bool lost; /* the filter knows nothing */
+	bool far_active;
+	bool near; /* somebody talks here */
+	int near_hops, far_hops; /* for so many hops more */
+	int active_hops; /* of the loudspeaker, since it was silent */
+	int loud_hops; /* in a row with more than echo */
+	int found_hops, misfit_hops;
+	bool jumped; /* what the filter says has nothing to do with the microphone any more */
+};
+
+/* Borrows `spectrum`. [any] */
+void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *spectrum);
+
+/* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
+void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);
+
+/* The filter is one that was learnt before. [control] */
+void tp_residual_trust(struct tp_residual *residual);
+
+/* The filter was reset, or its reference moved: what it says is not to be believed. [audio] */
+void tp_residual_doubt(struct tp_residual *residual);
+
+#endif

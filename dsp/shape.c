@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Gains over frequency, applied in time: a short filter of even delay that changes every 5 ms. */
+#include "shape.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* A gain without phase is a symmetric filter; the window makes it short. Its last tap would be 0. */
+static void design(struct tp_shape *shape, const float *gain)
+{
+	float *taps = shape->taps[shape->now] + shape->delay_n;
+
+	tp_fft_inverse(&shape->spectrum->fft, gain, shape->silence, shape->response);
+	taps[-shape->delay_n] = 0;
+	for (int i = 0; i < shape->delay_n; i++)
+		taps[i] = taps[-i] = shape->response[i] * shape->window[i];
+}
+
+void tp_shape_init(struct tp_shape *shape, const struct tp_spectrum *spectrum, int delay_n)
+{
+	const double pi = 3.14159265358979323846;
+	float open[TP_FFT_BINS_MAX];
+
+	memset(shape, 0, sizeof(*shape));
+	shape->spectrum = spectrum;
+	shape->delay_n = delay_n;
+	shape->open_hops = 2;
+	for (int i = 0; i < delay_n; i++)
+		shape->window[i] = (float)(0.5 + 0.5 * cos(pi * i / delay_n));
+	for (int k = 0; k < spectrum->bins; k++)
+		open[k] = 1;
+	design(shape, open);
+}
+
+/* Sixteen outputs at a time, so that a compiler may keep them in vectors. */
+static void convolve(const float *restrict taps, int taps_n, const float *restrict x,
+		     float *restrict out, int n)
+{
+	for (int at = 0; at < n; at += 16) {
+		float sum[16] = {0};
+		int chunk = n - at < 16 ? n - at : 16;
+
+		for (int k = 0; k < taps_n; k++)
+			for (int i = 0; i < 16; i++)
+				sum[i] += taps[k] * x[at + i + k];
+		memcpy(out + at, sum, (size_t)chunk * sizeof(*out));
+	}
+}
+
+static bool all_open(const struct tp_shape *shape, const float *gain)
+{
+	for (int k = 0; k < shape->spectrum->bins; k++)
+		if (gain[k] != 1)
+			return false;
+	return true;
+}
+
+void tp_shape_process(struct tp_shape *shape, const float *gain, const float *in, float *out)
+{
+	int n = shape->spectrum->hop_n, taps_n = 2 * shape->delay_n;
+	float line[TP_SHAPE_TAPS_MAX + TP_SHAPE_HOP_MAX + 16] = {0};
+	float last[TP_SHAPE_HOP_MAX];
+
+	memcpy(line, shape->past, (size_t)taps_n * sizeof(*line));
+	memcpy(line + taps_n, in, (size_t)n * sizeof(*line));
+	memcpy(shape->past, line + n, (size_t)taps_n * sizeof(*line));
+	shape->open_hops = all_open(shape, gain) ? shape->open_hops + 1 : 0;
+	if (shape->open_hops >= 2) {
+		memcpy(out, line + shape->delay_n, (size_t)n * sizeof(*out));
+		shape->open_hops = 2;
+		return;
+	}
+	convolve(shape->taps[shape->now], taps_n, line, last, n);
+	shape->now = !shape->now;
+	design(shape, gain);
+	convolve(shape->taps[shape->now], taps_n, line, out, n);
+	for (int i = 0; i < n; i++)
+		out[i] = last[i] + (out[i] - last[i]) * ((float)i + 0.5f) / (float)n;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes out what the linear canceller left, and fills the hole with the room's noise. */
+#include "suppress.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many times the estimate is taken off: where nobody talks here it costs nothing to be sure. */
+#define OVER_FAR   100.0f /* 20 dB */
+#define OVER_NEAR  2.0f
+#define NEAR_FLOOR 0.2f /* -14 dB, while somebody talks here */
+#define FAR_FLOOR  0.001f
+#define ALONE_DB   1.0f /* a talker is more than that over the noise, mean of all bands */
+#define FALL       0.4f /* of the way, per hop: faster makes warbling */
+
+/* Noise suppression: by no more than 15 dB, so that the room stays a room. */
+#define NOISE_FLOOR  0.18f
+#define NOISE_OVER   1.6f
+#define NOISE_SMOOTH 0.6f /* of the gain, per hop: else the noise tinkles */
+
+struct tp_suppress {
+	bool echo, noise; /* which suppression is on */
+	float quiet[TP_FFT_BINS_MAX]; /* gain of noise suppression */
+	struct tp_spectrum spectrum;
+	struct tp_residual residual;
+	struct tp_echo_comfort comfort;
+	struct tp_shape shape;
+	float error_line[TP_FFT_MAX], echo_line[TP_FFT_MAX], far_line[TP_FFT_MAX];
+	float gain[TP_FFT_BINS_MAX];
+	float total[TP_FFT_BINS_MAX]; /* product of both */
+	/* of this hop: too much for a stack */
+	float error_re[TP_FFT_BINS_MAX], error_im[TP_FFT_BINS_MAX];
+	float echo_re[TP_FFT_BINS_MAX], echo_im[TP_FFT_BINS_MAX], power[TP_FFT_BINS_MAX];
+};
+
+struct tp_suppress *tp_suppress_create(int rate_hz, int delay_n)
+{
+	struct tp_suppress *suppress = calloc(1, sizeof(*suppress));
+
+	if (!suppress)
+		return NULL;
+	tp_spectrum_init(&suppress->spectrum, rate_hz);
+	tp_residual_init(&suppress->residual, &suppress->spectrum);
+	tp_echo_comfort_init(&suppress->comfort, &suppress->spectrum, 1);
+	tp_shape_init(&suppress->shape, &suppress->spectrum, delay_n);
+	for (int k = 0; k < suppress->spectrum.bins; k++)
+		suppress->gain[k] = suppress->quiet[k] = 1;
+	suppress->echo = true;
+	return suppress;
+}
+
+void tp_suppress_destroy(struct tp_suppress *suppress)
+{
+	free(suppress);
+}
+
+void tp_suppress_set(struct tp_suppress *suppress, bool echo, bool noise)
+{
+	suppress->echo = echo;
+	suppress->noise = noise;
+}
+
+struct tp_residual *tp_suppress_residual(struct tp_suppress *suppress)
+{
+	return &suppress->residual;
+}
+
+/* Gain of every bin, and the share of it that comfort noise is to fill. */
+static void decide_gains(struct tp_suppress *suppress, float *share)
+{
+	const struct tp_residual *residual = &suppress->residual;
+	bool open = true;
+
+	for (int k = 0; k < suppress->spectrum.bins; k++) {
+		float error = residual->error_power[k] + 1, noise = suppress->comfort.floor[k];
+		float over = residual->near ? OVER_NEAR : OVER_FAR;
+		float least = residual->near ? NEAR_FLOOR : FAR_FLOOR;
+		float rest = 1 - over * residual->power[k] / error;
+		float wanted = rest > least * least ? sqrtf(rest) : least;
+		float *gain = &suppress->gain[k];
+
+		/* Under a twentieth of the noise echo is nothing. */
+		if (!suppress->echo || over * residual->power[k] < 0.05f * noise)
+			wanted = 1;
+		*gain = wanted > *gain || !residual->near ? wanted
+							  : *gain + FALL * (wanted - *gain);
+		share[k] = 1 - *gain * *gain;
+		open &= *gain > 0.99f;
+	}
+	for (int k = 0; open && k < suppress->spectrum.bins; k++) {
+		suppress->gain[k] = 1;
+		share[k] = 0;
+	}
+}
+
+/* Wiener's gain against the room's noise. Comfort noise stands for that noise, and goes down with it. */
+static void suppress_noise(struct tp_suppress *suppress, float *share)
+{
+	for (int k = 0; k < suppress->spectrum.bins; k++) {
+		float error = suppress->residual.error_power[k] + 1;
+		float rest = 1 - NOISE_OVER * suppress->comfort.floor[k] / error;
+		float wanted = fmaxf(NOISE_FLOOR, rest);
+		float *quiet = &suppress->quiet[k];
+
+		*quiet = wanted > *quiet ? wanted : wanted + NOISE_SMOOTH * (*quiet - wanted);
+		share[k] *= NOISE_FLOOR * NOISE_FLOOR;
+		suppress->total[k] = suppress->gain[k] * *quiet;
+	}
+}
+
+static void process_hop(struct tp_suppress *suppress, const float *error, const float *echo,
+			const float *far, float *out)
+{
+	const struct tp_spectrum *spectrum = &suppress->spectrum;
+	float *error_re = suppress->error_re, *error_im = suppress->error_im;
+	float *echo_re = suppress->echo_re, *echo_im = suppress->echo_im;
+	float *power = suppress->power;
+	struct tp_residual *residual = &suppress->residual;
+	struct tp_residual_frame frame = {error_re, error_im, echo_re,
+					  echo_im,  power,    suppress->comfort.floor};
+
+	tp_spectrum_add(spectrum, suppress->far_line, far, echo_re, echo_im);
+	for (int k = 0; k < spectrum->bins; k++)
+		power[k] = echo_re[k] * echo_re[k] + echo_im[k] * echo_im[k];
+	tp_spectrum_add(spectrum, suppress->error_line, error, error_re, error_im);
+	tp_spectrum_add(spectrum, suppress->echo_line, echo, echo_re, echo_im);
+	tp_residual_process(residual, &frame);
+	tp_echo_comfort_learn(&suppress->comfort, residual->error_power,
+			      !residual->far_active && residual->excess_db < ALONE_DB,
+			      residual->far_active);
+	decide_gains(suppress, power);
+	if (suppress->noise)
+		suppress_noise(suppress, power);
+	tp_shape_process(&suppress->shape, suppress->noise ? suppress->total : suppress->gain,
+			 error, out);
+	tp_echo_comfort_add(&suppress->comfort, power, out);
+}
+
+void tp_suppress_process(struct tp_suppress *suppress, const float *error, const float *echo,
+			 const float *far, float *out, int n)
+{
+	int hop_n = suppress->spectrum.hop_n;
+
+	for (int at = 0; at + hop_n <= n; at += hop_n)
+		process_hop(suppress, error + at, echo + at, far + at, out + at);
+}
