@@ -33,7 +33,7 @@ static int us(const struct tp_conceal *conceal, int time_us)
 
 static int16_t saturate(float y)
 {
-	return (int16_t)lrintf(fmaxf(-32768.0f, fminf(32767.0f, y)));
+	return (int16_t)lrintf(y < -32768.0f ? -32768.0f : y > 32767.0f ? 32767.0f : y);
 }
 
 void tp_conceal_init(struct tp_conceal *conceal, int rate_hz)
@@ -41,6 +41,8 @@ void tp_conceal_init(struct tp_conceal *conceal, int rate_hz)
 	memset(conceal, 0, sizeof(*conceal));
 	conceal->rate_hz = rate_hz;
 	conceal->history_n = ms(conceal, TP_EXTEND_SOUND_MS);
+	conceal->fade_from_n = ms(conceal, FADE_FROM_MS);
+	conceal->fade_n = ms(conceal, FADE_MS);
 	tp_background_init(&conceal->background, rate_hz);
 }
 
@@ -71,9 +73,11 @@ static void begin_if_new(struct tp_conceal *conceal)
 /* What is left t samples into a loss. */
 static float gain_at(const struct tp_conceal *conceal, int t)
 {
-	float fade = (float)(t - ms(conceal, FADE_FROM_MS)) / (float)ms(conceal, FADE_MS);
+	int late = t - conceal->fade_from_n;
 
-	return 1.0f - fmaxf(0.0f, fminf(1.0f, fade));
+	if (late <= 0)
+		return 1.0f;
+	return late >= conceal->fade_n ? 0.0f : 1.0f - (float)late / (float)conceal->fade_n;
 }
 
 /* What a gain leaves room for. */
@@ -87,7 +91,7 @@ static float fill(struct tp_conceal *conceal, float gain)
 /* Sample `conceal->lost_n` of the loss, `bend` samples out of phase. */
 static float make(struct tp_conceal *conceal, float bend)
 {
-	int t = conceal->lost_n, end = ms(conceal, FADE_FROM_MS + FADE_MS);
+	int t = conceal->lost_n, end = conceal->fade_from_n + conceal->fade_n;
 	float gain = gain_at(conceal, t), y = 0;
 
 	if (gain > 0)

@@ -20,6 +20,7 @@
  * the phase of what comes, and is cross-faded into it. */
 struct tp_conceal {
 	int rate_hz;
+	int fade_from_n, fade_n; /* of a loss: when its fade begins, and how long that takes */
 	int history_n; /* samples in use of history */
 	int16_t history[TP_EXTEND_SOUND_MAX_N]; /* what was played, newest last */
 

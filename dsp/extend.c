@@ -2,6 +2,7 @@
 /* Sound that goes on beyond its end: its last pitch periods, again and again. */
 #include "extend.h"
 
+#include "dot.h"
 #include "lpc.h"
 #include "pitch.h"
 
@@ -56,7 +57,7 @@ static void ring_out(struct tp_extend *extend)
 	tp_lpc_solve(correlation, ORDER, predictor);
 	for (int k = 0; k < ORDER; k++)
 		memory[k] = end[-1 - k];
-	for (int i = 0; i < ms(extend, TP_EXTEND_RING_MS); i++)
+	for (int i = 0; i < extend->ring_n; i++)
 		extend->ring[i] = tp_lpc_synthesise(predictor, ORDER, memory, 0.0f);
 }
 
@@ -77,10 +78,17 @@ static void find_pitch(struct tp_extend *extend, int shortest, int longest)
 		extend->period_n = least(us(extend, NOISE_US), extend->n * 3 / 4);
 }
 
-void tp_extend_forward(struct tp_extend *extend, int rate_hz, const int16_t *pcm, int n)
+static void begin(struct tp_extend *extend, int rate_hz, int n)
 {
 	extend->rate_hz = rate_hz;
 	extend->n = least(n, ms(extend, TP_EXTEND_SOUND_MS));
+	extend->stage_n = ms(extend, STAGE_MS);
+	extend->ring_n = ms(extend, TP_EXTEND_RING_MS);
+}
+
+void tp_extend_forward(struct tp_extend *extend, int rate_hz, const int16_t *pcm, int n)
+{
+	begin(extend, rate_hz, n);
 	memcpy(extend->sound, pcm + n - extend->n, (size_t)extend->n * sizeof(*pcm));
 	find_pitch(extend, us(extend, PITCH_MIN_US), us(extend, PITCH_MAX_US));
 	ring_out(extend);
@@ -91,8 +99,7 @@ void tp_extend_backward(struct tp_extend *extend, int rate_hz, const int16_t *pc
 {
 	int shortest, longest;
 
-	extend->rate_hz = rate_hz;
-	extend->n = least(n, ms(extend, TP_EXTEND_SOUND_MS));
+	begin(extend, rate_hz, n);
 	for (int i = 0; i < extend->n; i++)
 		extend->sound[extend->n - 1 - i] = pcm[i];
 	shortest = us(extend, PITCH_MIN_US);
@@ -123,8 +130,7 @@ static float loop(const struct tp_extend *extend, int periods, int t)
 
 float tp_extend_at(const struct tp_extend *extend, int t)
 {
-	int late = t - ms(extend, STAGE_MS), ring_n = ms(extend, TP_EXTEND_RING_MS);
-	int seam = extend->period_n / 4;
+	int late = t - extend->stage_n, ring_n = extend->ring_n, seam = extend->period_n / 4;
 	float y;
 
 	if (late < 0 || 2 * extend->period_n > extend->n) {
@@ -149,13 +155,9 @@ float tp_extend_between(const struct tp_extend *extend, float t)
 
 static float likeness_of(const float *made, const float *wanted, int n)
 {
-	float both = 0, of_made = 0, of_wanted = 0;
+	float both = tp_dot(made, wanted, n), of_made = tp_dot(made, made, n);
+	float of_wanted = tp_dot(wanted, wanted, n);
 
-	for (int i = 0; i < n; i++) {
-		both += made[i] * wanted[i];
-		of_made += made[i] * made[i];
-		of_wanted += wanted[i] * wanted[i];
-	}
 	return of_made > 0 && of_wanted > 0 ? both / sqrtf(of_made * of_wanted) : 0.0f;
 }
 

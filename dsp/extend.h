@@ -20,6 +20,7 @@ enum {
 struct tp_extend {
 	int rate_hz;
 	int n; /* samples in use of sound */
+	int stage_n, ring_n; /* when two periods begin; length of ring */
 	int period_n;
 	float voiced; /* normalised correlation of the period */
 	int16_t sound[TP_EXTEND_SOUND_MAX_N]; /* nearest to the end last */

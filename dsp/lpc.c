@@ -2,6 +2,8 @@
 /* Linear prediction: how a sound's next sample follows from its last ones. */
 #include "lpc.h"
 
+#include "dot.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -12,13 +14,12 @@
 
 void tp_lpc_correlate(const int16_t *pcm, int n, int order, float *correlation)
 {
-	for (int lag = 0; lag <= order; lag++) {
-		int64_t sum = 0;
+	float x[TP_LPC_MAX_N];
 
-		for (int i = lag; i < n; i++)
-			sum += (int32_t)pcm[i] * pcm[i - lag];
-		correlation[lag] = (float)sum / (float)n;
-	}
+	for (int i = 0; i < n; i++)
+		x[i] = pcm[i];
+	for (int lag = 0; lag <= order; lag++)
+		correlation[lag] = tp_dot(x + lag, x, n - lag) / (float)n;
 }
 
 /* One step of the recursion: a[1..i - 1] becomes a[1..i]. */

@@ -5,9 +5,12 @@
 
 #include <stdint.h>
 
-enum { TP_LPC_ORDER_MAX = 16 };
+enum {
+	TP_LPC_ORDER_MAX = 16,
+	TP_LPC_MAX_N = 960, /* samples that are correlated at once: 20 ms at 48 kHz */
+};
 
-/* Autocorrelation of n samples at lags 0..order, divided by n. [any] */
+/* Autocorrelation of n <= TP_LPC_MAX_N samples at lags 0..order, divided by n. [any] */
 void tp_lpc_correlate(const int16_t *pcm, int n, int order, float *correlation);
 
 /* Levinson-Durbin. predictor[1..order]: x[t] is near the sum of predictor[k] * x[t - k];

@@ -25,6 +25,7 @@ void tp_receive_map_destroy(struct tp_receive_map *map)
 }
 
 enum {
+	COMFORT_PT = 13, /* RFC 3389 4 */
 	COMFORT_HZ = 8000, /* RFC 3389 4: the clock of payload type 13 */
 	RED_HZ = 8000, /* stands in for that of the packet within, which the audio side reads */
 };
@@ -82,6 +83,9 @@ int tp_receive_map_create(struct tp_receive_map **result, const struct tp_engine
 		map->decoder[map->n++] = decoder;
 		decoder->maps++;
 	}
+	/* Peers send it without having offered it: it must not be taken for losses. */
+	if (map->by_pt[COMFORT_PT] < 0 && !map->comfort_hz[COMFORT_PT] && !map->red[COMFORT_PT])
+		map->comfort_hz[COMFORT_PT] = COMFORT_HZ;
 	*result = map;
 	return 0;
 fail:

@@ -305,9 +305,11 @@ static void begin_comfort(struct tp_rx *rx)
 	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
 	struct tp_comfort comfort;
 
+	/* The filter holds for the rate of its clock; of another rate the level alone is believed. */
 	if (tp_comfort_parse(&comfort, packet->data + packet->payload, packet->payload_len) == 0)
 		tp_background_tell(&rx->conceal.background, comfort.power, comfort.reflection,
-				   comfort.order);
+				   rx->map->comfort_hz[packet->pt] == rx->rate_hz ? comfort.order
+										  : 0);
 	give_back(rx, packet);
 	tp_rx_sound_settle(rx, true);
 	rx->comfort = true;

@@ -147,8 +147,8 @@ enum tp_flow {
 };
 
 /* A codec under a payload type. Two that are no codec stand only among those received: "CN", comfort
- * noise (RFC 3389; options.rate_hz: its clock, 0: 8000), and "red", redundancy around any of the others
- * (RFC 2198). */
+ * noise (RFC 3389; options.rate_hz: its clock, 0: 8000; type 13 is received unasked), and "red",
+ * redundancy around any of the others (RFC 2198). */
 struct tp_format {
 	char codec[16]; /* SDP encoding name; "" : none */
 	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
