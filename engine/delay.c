@@ -8,6 +8,9 @@
 enum {
 	START_MS = 15, /* of an adaptive buffer: the usual jitter of a good network, and a block */
 	CALM_MS = 8000, /* until the fastest packet of that window is known it does not fall */
+	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
+	NEAR_MS = 40,
+	FAR_MS = 170, /* paths of a call in town and of one across an ocean */
 	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
 	/* A level that packets should have passed so often by now, and did not, belongs to the past:
 	 * by chance that happens one time in 400. */
@@ -259,7 +262,7 @@ static float delay_cost(const struct tp_delay *delay, float delay_ms)
 {
 	if (delay->rest_ms > 0)
 		return id(delay_ms + delay->rest_ms);
-	return (id(delay_ms + 40) + id(delay_ms + 170)) / 2;
+	return (id(delay_ms + NEAR_MS) + id(delay_ms + FAR_MS)) / 2;
 }
 
 /* What made-up sound costs in R: the equipment impairment that P.862 hears in G.711 with concealment,
@@ -311,6 +314,11 @@ static int64_t grow(struct tp_delay *delay, int64_t now_ns)
 		delay->grown_ns += (double)(now_ns - delay->grown_at_ns) * delay->ppm * 1e-6;
 	delay->grown_at_ns = now_ns;
 	return (int64_t)delay->grown_ns;
+}
+
+void tp_delay_round_trip(struct tp_delay *delay, int ms)
+{
+	delay->rest_ms = (float)ms / 2 + END_MS;
 }
 
 void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled)

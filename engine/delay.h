@@ -72,6 +72,9 @@ struct tp_delay_sample {
 void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
 		    int64_t now_ns);
 
+/* What the way to the peer and back takes, so that a delay costs what it does in this call. [audio] */
+void tp_delay_round_trip(struct tp_delay *delay, int ms);
+
 /* From now on delays grow by so much with time, on a scale with another zero than before: what is known
  * of their spread stays. [audio] */
 void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled);

@@ -421,10 +421,21 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_rx_sound_noise(rx, to_n(rx, wait_ns));
 }
 
+/* RTCP may have told how far away the peer is. */
+static void learn_round_trip(struct tp_rx *rx)
+{
+	uint32_t trip =
+		rx->round_trip ? atomic_load_explicit(rx->round_trip, memory_order_relaxed) : 0;
+
+	if (trip)
+		tp_delay_round_trip(&rx->jitter.delay, (int)trip - 1);
+}
+
 void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm)
 {
 	struct tp_packet *packet;
 
+	learn_round_trip(rx);
 	while ((packet = tp_ring_pop(rx->in)))
 		take_packet(rx, packet, time->now_ns);
 	if (!rx->playing)

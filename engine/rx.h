@@ -21,6 +21,7 @@ enum {
 
 struct tp_rx {
 	struct tp_receive_map *map; /* NULL: nothing is received */
+	const _Atomic uint32_t *round_trip; /* see struct tp_wire_setup; NULL: never known */
 	struct tp_ring *in, *back; /* from the wire side; empty slots to it */
 	int rate_hz, block_n; /* of the bus */
 	bool receiving;
@@ -57,7 +58,7 @@ struct tp_rx {
 	int16_t pcm[TP_RX_PCM_MAX]; /* one packet, at the codec's rate */
 };
 
-/* Rings and entries are borrowed. [control] */
+/* Rings and entries are borrowed; round_trip may be set after it. [control] */
 void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 		struct tp_jitter_entry *entries, int cap, const struct tp_jitter_config *jitter,
 		int rate_hz, int block_n);

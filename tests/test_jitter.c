@@ -187,6 +187,34 @@ static void field_12_limits_and_fixed_delay_are_milliseconds(void **state)
 	assert_true(target_after(&narrow, 1000, uneven) == 45);
 }
 
+/* The farther the peer, the dearer a millisecond: ITU-T G.107 bends at 177 ms. */
+static void a_far_peer_is_waited_for_less(void **state)
+{
+	static const int trips_ms[] = {0, 400};
+	double ms[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct bench *bench = calloc(1, sizeof(*bench));
+		struct tp_packet *refused;
+
+		begin(bench, &adaptive);
+		tp_delay_round_trip(&bench->jitter.delay, trips_ms[i]);
+		for (int k = 0; k < 2000; k++) {
+			/* every six seconds something is 200 ms late */
+			int64_t at_ns = (int64_t)k * 20 * MS + (k % 300 == 299 ? 200 * MS : 0);
+
+			put(bench, k, at_ns, at_ns, INT64_MIN, &refused);
+			while (tp_jitter_next(&bench->jitter))
+				tp_jitter_take(&bench->jitter);
+		}
+		ms[i] = (double)bench->jitter.delay.extra_ns / MS;
+		free(bench);
+	}
+	print_message("near %.1f ms, far %.1f ms\n", ms[0], ms[1]);
+	assert_true(ms[1] < ms[0]);
+}
+
 static void waiting_is_a_bet_on_late_against_lost(void **state)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -219,6 +247,7 @@ int main(void)
 		cmocka_unit_test(rare_spikes_are_not_worth_their_delay),
 		cmocka_unit_test(the_base_follows_a_slow_sender),
 		cmocka_unit_test(field_12_limits_and_fixed_delay_are_milliseconds),
+		cmocka_unit_test(a_far_peer_is_waited_for_less),
 		cmocka_unit_test(waiting_is_a_bet_on_late_against_lost),
 	};
 
