@@ -15,8 +15,8 @@ enum {
 	/* A level that packets should have passed so often by now, and did not, belongs to the past:
 	 * by chance that happens one time in 400. */
 	OVERDUE = 6,
-	PEAK_MS = 300, /* half of the time in which a queue that fills and drains is full again */
 	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
+	PEAK_MS = 300, /* half of the time in which a queue that fills and drains is full again */
 };
 
 /* Forgetting: what was seen this long ago counts 1/e. */
