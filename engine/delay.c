@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	START_MS = 15, /* of an adaptive buffer: the usual jitter of a good network, and a block */
+	START_MS = 10, /* of an adaptive buffer: a block, for the usual jitter of a good network */
 	CALM_MS = 8000, /* until the fastest packet of that window is known it does not fall */
 	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
 	NEAR_MS = 40,
