@@ -100,7 +100,7 @@ const struct tp_option tp_call_option_table[] = {
 	{"pt", TP_OPTION_READ, "N=CODEC",
 	 "payload type N is CODEC; may be given again. Known without:\n"
 	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000",
+	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
 	 0, 0, 0, read_pt},
 	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
 	 FIELD(ptime_ms), 10, 60, NULL},

@@ -49,7 +49,7 @@ void tp_conceal_make(struct tp_conceal *conceal, int16_t *pcm, int n);
 void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int after_n);
 
 /* What make() would write, for who must know the first n samples of a loss before the rest is decided.
- * Nothing moves on; n at most 20 ms. [audio] */
+ * The loss begins by it, but nothing moves on. [audio] */
 void tp_conceal_guess(struct tp_conceal *conceal, int16_t *pcm, int n);
 
 /* What comes next does not follow what was played (another decoder, another delay): joins it like the

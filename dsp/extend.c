@@ -153,11 +153,8 @@ float tp_extend_between(const struct tp_extend *extend, float t)
 	return rest > 0 ? y + rest * (tp_extend_at(extend, whole + 1) - y) : y;
 }
 
-static float likeness_of(const float *made, const float *wanted, int n)
+static float likeness_of(float both, float of_made, float of_wanted)
 {
-	float both = tp_dot(made, wanted, n), of_made = tp_dot(made, made, n);
-	float of_wanted = tp_dot(wanted, wanted, n);
-
 	return of_made > 0 && of_wanted > 0 ? both / sqrtf(of_made * of_wanted) : 0.0f;
 }
 
@@ -177,26 +174,29 @@ int tp_extend_align(const struct tp_extend *extend, int from, int expected, floa
 	float made[ALIGN_MAX_N], wanted[ALIGN_MAX_N];
 	int stride = extend->rate_hz > COARSE_HZ ? extend->rate_hz / COARSE_HZ : 1;
 	int half = extend->period_n / 2 / stride, found = 0;
-	float step = (float)stride * pitch, best = -2;
+	float step = (float)stride * pitch, best = -2, of_wanted;
 	float first = (float)(from + expected) - (float)half * step;
 
 	n = least(n, ms(extend, ALIGN_MS)) / stride;
 	for (int i = 0; i < n; i++)
 		wanted[i] = pcm[i * stride];
 	sample(extend, (float)from, step, made, n);
-	*straight = *likeness = likeness_of(made, wanted, n);
+	of_wanted = tp_dot(wanted, wanted, n);
+	*straight = *likeness =
+		likeness_of(tp_dot(made, wanted, n), tp_dot(made, made, n), of_wanted);
 	if (extend->voiced < TP_EXTEND_VOICED)
 		return 0;
 	sample(extend, first, step, made, n + 2 * half);
-	for (int lag = -half; lag <= half; lag++) {
-		float like = likeness_of(made + half + lag, wanted, n);
-		float worth = like - fabsf((float)lag) / (float)(half + 1);
+	for (int i = 0; i <= 2 * half; i++) {
+		float like = likeness_of(tp_dot(made + i, wanted, n), tp_dot(made + i, made + i, n),
+					 of_wanted);
+		float worth = like - fabsf((float)(i - half)) / (float)(half + 1);
 
-		if (first + (float)(half + lag) * step < 0 || like <= 0 || worth <= best)
+		if (first + (float)i * step < 0 || like <= 0 || worth <= best)
 			continue;
 		best = worth;
 		*likeness = like;
-		found = expected + (int)lrintf((float)lag * step);
+		found = expected + (int)lrintf((float)(i - half) * step);
 	}
 	return found;
 }

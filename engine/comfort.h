@@ -11,7 +11,8 @@
 enum {
 	TP_COMFORT_ORDER = 10, /* of what we send: G.711 Appendix II */
 	TP_COMFORT_MAX = 1 + TP_COMFORT_ORDER, /* octets of it */
-	TP_COMFORT_READ_MAX = 10, /* reflection coefficients that are read: no room has more to say */
+	TP_COMFORT_READ_MAX =
+		10, /* reflection coefficients that are read: no room has more to say */
 };
 
 struct tp_comfort {

@@ -27,7 +27,6 @@ void tp_receive_map_destroy(struct tp_receive_map *map)
 enum {
 	COMFORT_PT = 13, /* RFC 3389 4 */
 	COMFORT_HZ = 8000, /* RFC 3389 4: the clock of payload type 13 */
-	RED_HZ = 8000, /* stands in for that of the packet within, which the audio side reads */
 };
 
 /* What is no codec stands in the map beside them: true if it was that. */
@@ -41,17 +40,6 @@ static bool map_extra(struct tp_receive_map *map, const struct tp_format *format
 	else
 		return false;
 	return true;
-}
-
-uint32_t tp_receive_map_clock(const struct tp_receive_map *map, int pt)
-{
-	const struct tp_coder *decoder = tp_receive_map_find(map, pt);
-
-	if (map && map->comfort_hz[pt])
-		return (uint32_t)map->comfort_hz[pt];
-	if (map && map->red[pt]) /* of what it wraps first: that of the map's first codec */
-		return map->n ? (uint32_t)map->decoder[0]->shape.clock_hz : RED_HZ;
-	return decoder ? (uint32_t)decoder->shape.clock_hz : 0;
 }
 
 int tp_receive_map_create(struct tp_receive_map **result, const struct tp_engine *engine,

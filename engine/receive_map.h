@@ -16,7 +16,4 @@ TP_MUST_USE int tp_receive_map_create(struct tp_receive_map **map, const struct 
 /* Frees a map, and those of its decoders that are in no other. NULL is allowed. [control] */
 void tp_receive_map_destroy(struct tp_receive_map *map);
 
-/* The RTP clock of a payload type; 0: it is not accepted. [any] */
-uint32_t tp_receive_map_clock(const struct tp_receive_map *map, int pt);
-
 #endif

@@ -120,12 +120,13 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 	struct tp_packet *refused = packet;
 	int64_t usual_ns = rx->jitter.timeline.duration_ns, lasts_ns = 0;
 	int clock_hz = 0;
+	bool known = rx->receiving && tp_receive_map_clock(rx->map, packet->pt) > 0;
 
 	packet->earlier_n = 0;
-	if (rx->receiving && rx->map && (!rx->map->red[packet->pt] || tp_unwrap_red(packet)))
+	if (known && (!rx->map->red[packet->pt] || tp_unwrap_red(packet)))
 		lasts_ns = tp_unwrap_duration(rx->map, packet, usual_ns, &clock_hz);
 	if (lasts_ns <= 0) {
-		rx->count.malformed += rx->receiving && rx->map;
+		rx->count.malformed += known;
 		give_back(rx, packet);
 		return;
 	}
