@@ -33,6 +33,7 @@ struct tp_cost_part {
 	enum tp_srtp_suite suite;
 	int rate_hz, to_hz, lines;
 	bool voice, all_voice;
+	double ppm; /* of the receive path: by how much the sender's clock is fast */
 };
 
 /* The tables of parts; each ends with one without a name. */

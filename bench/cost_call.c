@@ -12,6 +12,7 @@ enum {
 	RATE_HZ = 16000,
 	BLOCK_MS = 10,
 	SLOTS = 64, /* a power of two */
+	LEARN_S = 30, /* by then the sender's clock is known */
 };
 
 /* ---- The receive path without a decoder ----------------------------------------------------- */
@@ -79,7 +80,8 @@ struct receive {
 	struct tp_packet packet[SLOTS];
 	struct tp_receive_map map;
 	int64_t now_ns;
-	uint16_t seq;
+	uint32_t sent;
+	double ppm;
 };
 
 static void receive_close(void *state)
@@ -88,29 +90,6 @@ static void receive_close(void *state)
 
 	tp_coder_destroy(receive->map.decoder[0]);
 	free(receive);
-}
-
-static int receive_open(void **state, const struct tp_cost_part *part)
-{
-	struct receive *receive = calloc(1, sizeof(*receive));
-	struct tp_format format = {.codec = "blank", .pt = 0, .ptime_ms = TP_COST_FRAME_MS};
-	struct tp_jitter_config jitter = {.nominal_ms = 60, .max_ms = 400};
-
-	(void)part;
-	if (!receive)
-		return tp_fail(TP_ERR_MEMORY, "no memory for the receive path");
-	*state = receive;
-	tp_ring_init(&receive->in, receive->in_cell, SLOTS);
-	tp_ring_init(&receive->back, receive->back_cell, SLOTS);
-	for (int i = 0; i < SLOTS; i++)
-		tp_ring_push(&receive->back, &receive->packet[i]);
-	tp_rx_init(&receive->rx, &receive->in, &receive->back, receive->entry, SLOTS, &jitter,
-		   RATE_HZ, RATE_HZ / 1000 * BLOCK_MS);
-	memset(receive->map.by_pt, -1, sizeof(receive->map.by_pt));
-	receive->map.by_pt[0] = 0;
-	receive->map.n = 1;
-	tp_rx_set(&receive->rx, &receive->map, true, &jitter);
-	return tp_decoder_create(&receive->map.decoder[0], &blank, &format, RATE_HZ);
 }
 
 static void run_receive(void *state, int n)
@@ -126,16 +105,44 @@ static void run_receive(void *state, int n)
 		if (i % 2 == 0) {
 			struct tp_packet *packet = tp_ring_pop(&receive->back);
 
-			packet->seq = receive->seq;
-			packet->timestamp =
-				(uint32_t)receive->seq++ * (RATE_HZ / 1000 * TP_COST_FRAME_MS);
-			packet->stamp_ns = receive->now_ns;
+			packet->seq = (uint16_t)receive->sent;
+			packet->timestamp = receive->sent * (RATE_HZ / 1000 * TP_COST_FRAME_MS);
+			packet->stamp_ns =
+				receive->now_ns -
+				(int64_t)(receive->sent++ * receive->ppm * TP_COST_FRAME_MS);
 			packet->payload_len = 1;
 			tp_ring_push(&receive->in, packet);
 		}
 		tp_rx_block(&receive->rx, &time, pcm);
 		receive->now_ns += (int64_t)BLOCK_MS * 1000000;
 	}
+}
+
+static int receive_open(void **state, const struct tp_cost_part *part)
+{
+	struct receive *receive = calloc(1, sizeof(*receive));
+	struct tp_format format = {.codec = "blank", .pt = 0, .ptime_ms = TP_COST_FRAME_MS};
+	struct tp_jitter_config jitter = {.nominal_ms = 60, .max_ms = 400};
+	int error;
+
+	if (!receive)
+		return tp_fail(TP_ERR_MEMORY, "no memory for the receive path");
+	*state = receive;
+	receive->ppm = part->ppm;
+	tp_ring_init(&receive->in, receive->in_cell, SLOTS);
+	tp_ring_init(&receive->back, receive->back_cell, SLOTS);
+	for (int i = 0; i < SLOTS; i++)
+		tp_ring_push(&receive->back, &receive->packet[i]);
+	tp_rx_init(&receive->rx, &receive->in, &receive->back, receive->entry, SLOTS, &jitter,
+		   RATE_HZ, RATE_HZ / 1000 * BLOCK_MS);
+	memset(receive->map.by_pt, -1, sizeof(receive->map.by_pt));
+	receive->map.by_pt[0] = 0;
+	receive->map.n = 1;
+	tp_rx_set(&receive->rx, &receive->map, true, &jitter);
+	error = tp_decoder_create(&receive->map.decoder[0], &blank, &format, RATE_HZ);
+	if (!error)
+		run_receive(receive, LEARN_S * 1000 / TP_COST_FRAME_MS);
+	return error;
 }
 
 /* ---- Whole calls ---------------------------------------------------------------------------- */
@@ -182,6 +189,12 @@ const struct tp_cost_part tp_cost_call_parts[] = {
 	 .open = receive_open,
 	 .run = run_receive,
 	 .close = receive_close},
+	{.name = "receive path, clocks 100 ppm apart",
+	 .batch = TP_COST_BATCH,
+	 .open = receive_open,
+	 .run = run_receive,
+	 .close = receive_close,
+	 .ppm = 100},
 	{.name = "call both ways, PCMU, plain", CALL("PCMU", TP_SRTP_NONE)},
 	{.name = "call both ways, PCMU, SRTP", CALL("PCMU", TP_SRTP_AES_CM_128_HMAC_SHA1_80)},
 	{.name = "call both ways, G.722, SRTP", CALL("G722", TP_SRTP_AES_CM_128_HMAC_SHA1_80)},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The call verb: a full-duplex call from its options to its summary. */
 #include "call_options.h"
+#include "decisions.h"
 #include "meter.h"
 #include "record.h"
 #include "stats_json.h"
@@ -26,6 +27,7 @@ struct call {
 	struct tp_engine *engine;
 	struct tp_session *session;
 	struct tp_record record;
+	struct tp_decisions decisions;
 	struct tp_meter meter;
 	FILE *stats; /* opened before the call: nobody talks for an hour to learn that it cannot be */
 	int stop_fd;
@@ -197,6 +199,7 @@ static int run_call(struct call *call)
 			error = take_keys(call);
 		if (!error)
 			error = record(call);
+		tp_decisions_drain(&call->decisions, call->engine);
 		if (!error)
 			error = draw(call, tp_clock_now_ns());
 	}
@@ -253,9 +256,11 @@ static int set_up(struct call *call, const char *remote)
 		error = tp_session_configure(call->session, &settings->session);
 	if (!error && call->options.sdp && settings->session.remote.family)
 		error = tp_call_write_sdp(settings, call->options.sdp);
+	call->start_ns = tp_clock_now_ns();
+	if (!error)
+		error = tp_decisions_open(&call->decisions, call->options.trace, call->start_ns);
 	if (!error)
 		error = tp_engine_start(call->engine);
-	call->start_ns = tp_clock_now_ns();
 	return error;
 }
 
@@ -299,7 +304,7 @@ static int run(const struct tp_command *command, int argc, char **argv)
 	words = tp_command_parse(command, &call.options, argc, argv);
 	error = words < 0 ? words : set_up(&call, words ? argv[0] : NULL);
 	if (!error) {
-		int first, later;
+		int first, later, last;
 
 		tp_meter_open(&call.meter);
 		error = run_call(&call);
@@ -308,7 +313,8 @@ static int run(const struct tp_command *command, int argc, char **argv)
 			code = tp_command_fail(command, error);
 		first = report(&call);
 		later = tp_record_close(&call.record);
-		error = error ? 0 : first ? first : later;
+		last = tp_decisions_close(&call.decisions);
+		error = error ? 0 : first ? first : later ? later : last;
 	}
 	if (error)
 		code = tp_command_fail(command, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of a call as a table, and how each is read. */
 #include "call_options.h"
+#include "jitter_option.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -60,6 +61,11 @@ static int read_network(void *target, char *value)
 
 	options->has_network = true;
 	return tp_network_parse(&options->network, value);
+}
+
+static int read_jitter(void *target, char *value)
+{
+	return tp_jitter_option_parse(&((struct tp_call_options *)target)->jitter, value);
 }
 
 static int read_seconds(void *target, char *value)
@@ -128,10 +134,14 @@ const struct tp_option tp_call_option_table[] = {
 	 "reorder in %, burst in packets, jitter in ms (a mean);\n"
 	 "from= and to= in s say when",
 	 0, 0, 0, read_network},
+	{"jitter", TP_OPTION_READ, TP_JITTER_OPTION_VALUE, TP_JITTER_OPTION_HELP, 0, 0, 0,
+	 read_jitter},
 	{"record", TP_OPTION_TEXT, "FILE.wav", "records both ends: near on the left, far right",
 	 FIELD(record), 0, 0, NULL},
 	{"stats", TP_OPTION_TEXT, "FILE.json", "writes all statistics at the end", FIELD(stats), 0,
 	 0, NULL},
+	{"trace", TP_OPTION_TEXT, "FILE.csv",
+	 "writes every decision of the receive path, a line each", FIELD(trace), 0, 0, NULL},
 	{"sdp", TP_OPTION_TEXT, "FILE",
 	 "writes a description of what is sent, for ffmpeg or GStreamer", FIELD(sdp), 0, 0, NULL},
 	{"sdp-in", TP_OPTION_TEXT, "FILE",
@@ -148,4 +158,5 @@ void tp_call_options_init(struct tp_call_options *options)
 	options->device = "alsa:default";
 	options->period_ms = 10;
 	options->threads = 2;
+	tp_jitter_option_init(&options->jitter);
 }

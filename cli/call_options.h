@@ -23,7 +23,8 @@ struct tp_call_options {
 	int period_ms, threads;
 	struct tp_network_config network;
 	bool has_network;
-	const char *record, *stats, *sdp, *sdp_in;
+	struct tp_jitter_config jitter;
+	const char *record, *stats, *trace, *sdp, *sdp_in;
 	double seconds; /* 0: until it is ended */
 };
 

@@ -234,6 +234,7 @@ int tp_call_settings_make(struct tp_call_settings *settings, const struct tp_cal
 	tp_udp_config_init(&settings->udp);
 	tp_session_config_init(session);
 	settings->udp.mux = options->rtcp_mux;
+	session->jitter = options->jitter;
 	if (options->local)
 		error = parse_local(&settings->udp, options->local);
 	if (!error && options->sdp_in) {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The replay verb: a recorded stream through the receive path, in virtual time. */
 #include "command.h"
+#include "decisions.h"
+#include "jitter_option.h"
 #include "keys.h"
 #include "recorded.h"
+#include "replay_report.h"
 
 #include "hal/same_file.h"
 #include "hal/wav.h"
@@ -25,6 +28,8 @@ static const int64_t zero_ns = INT64_C(1000000000);
 struct options {
 	struct tp_formats formats;
 	struct tp_keys keys;
+	const char *trace, *report;
+	struct tp_jitter_config jitter;
 };
 
 struct replay {
@@ -33,6 +38,8 @@ struct replay {
 	struct tp_recorded recorded;
 	struct tp_engine *engine;
 	struct tp_session *session;
+	struct tp_decisions decisions;
+	struct tp_replay_report report;
 	struct tp_wav_writer wav;
 	bool wav_open;
 	int rate_hz;
@@ -103,6 +110,7 @@ static int run_replay(struct replay *r)
 		error = tp_engine_step(r->engine, zero_ns + ms * 1000000);
 		if (!error)
 			error = write_ear(r, ms);
+		tp_decisions_drain(&r->decisions, r->engine);
 		/* What is made up after the last packet is no figure of the stream. */
 		if (!error && ms < last_ms)
 			error = tp_session_stats(r->session, &r->stats);
@@ -141,6 +149,7 @@ static int open_session(struct replay *r)
 	memcpy(config.receive, r->options.formats.format, sizeof(config.receive));
 	config.receive_n = r->options.formats.n;
 	config.rtcp_interval_ms = 0;
+	config.jitter = r->options.jitter;
 	error = use_keys(&config, &r->options.keys);
 	if (!error)
 		error = tp_session_configure(r->session, &config);
@@ -171,6 +180,24 @@ static int open_engine(struct replay *r)
 	return error ? error : tp_engine_start(r->engine);
 }
 
+static int set_up_report(struct replay *r, const char *in)
+{
+	struct tp_codec_shape shape;
+	int error = tp_formats_shape(&r->recorded.format, &shape);
+
+	if (error || !r->options.report)
+		return error;
+	r->report = (struct tp_replay_report){
+		.path = r->options.report,
+		.recording = in,
+		.zero_ns = zero_ns,
+		.clock_hz = shape.clock_hz,
+	};
+	r->decisions.each = tp_replay_report_take;
+	r->decisions.context = &r->report;
+	return 0;
+}
+
 static int set_up(struct replay *r, const char *in, const char *out)
 {
 	int error;
@@ -188,6 +215,10 @@ static int set_up(struct replay *r, const char *in, const char *out)
 		error = tp_wav_writer_open(&r->wav, out, r->rate_hz, 1);
 		r->wav_open = !error;
 	}
+	if (!error)
+		error = tp_decisions_open(&r->decisions, r->options.trace, zero_ns);
+	if (!error)
+		error = set_up_report(r, in);
 	return error;
 }
 
@@ -206,11 +237,13 @@ static void print_result(const struct replay *r)
 static int tear_down(struct replay *r)
 {
 	int error = r->wav_open ? tp_wav_writer_close(&r->wav) : 0;
+	int trace_error = tp_decisions_close(&r->decisions);
+	int report_error = tp_replay_report_write(&r->report, &r->stats);
 
 	tp_engine_destroy(r->engine);
 	tp_packetfile_close(r->file);
 	tp_keys_wipe(&r->options.keys);
-	return error;
+	return error ? error : trace_error ? trace_error : report_error;
 }
 
 /* A file that is cut off is played as far as it goes; nothing that fits is a failure too. */
@@ -231,6 +264,7 @@ static int run(const struct tp_command *command, int argc, char **argv)
 	int error, closed;
 
 	tp_formats_init(&replay.options.formats);
+	tp_jitter_option_init(&replay.options.jitter);
 	error = tp_command_parse(command, &replay.options, argc, argv);
 	if (error >= 0)
 		error = set_up(&replay, argv[0], argv[1]);
@@ -266,6 +300,11 @@ static int read_srtp(void *target, char *value)
 	return tp_keys_parse(&((struct options *)target)->keys, value);
 }
 
+static int read_jitter(void *target, char *value)
+{
+	return tp_jitter_option_parse(&((struct options *)target)->jitter, value);
+}
+
 static const struct tp_option options[] = {
 	{"pt", TP_OPTION_READ, "N=CODEC",
 	 "payload type N is CODEC; may be given again. Known without:\n"
@@ -276,6 +315,13 @@ static const struct tp_option options[] = {
 	 "the stream is SRTP under this key; @FILE in place of a key\n"
 	 "reads it from a file. Suites as in `talkpath call --help`",
 	 0, 0, 0, read_srtp},
+	{"jitter", TP_OPTION_READ, TP_JITTER_OPTION_VALUE, TP_JITTER_OPTION_HELP, 0, 0, 0,
+	 read_jitter},
+	{"trace", TP_OPTION_TEXT, "FILE.csv",
+	 "writes every decision of the receive path, a line each", offsetof(struct options, trace),
+	 0, 0, NULL},
+	{"report", TP_OPTION_TEXT, "FILE.html", "draws arrivals, delays and concealment over time",
+	 offsetof(struct options, report), 0, 0, NULL},
 	{.name = NULL},
 };
 

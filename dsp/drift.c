@@ -31,7 +31,7 @@ enum { DESIGNS = sizeof(designs) / sizeof(designs[0]) };
 
 /* table[design][phase][k]: the weight of the sample k - half_n + 1 places from the one at or before
  * the point. Written once, read by all. */
-static float table[DESIGNS][PHASES + 1][TAPS];
+static _Alignas(64) float table[DESIGNS][PHASES + 1][TAPS];
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 
 /* The modified Bessel function of order 0, by its power series. */
@@ -113,19 +113,45 @@ int tp_drift_weights(int rate_hz, double phase, float *weights)
 	return designs[design].half_n;
 }
 
+/* Four products at a time: what every processor of a phone has, by the compiler's own vectors. */
+typedef float lanes __attribute__((vector_size(16)));
+enum { LANES = sizeof(lanes) / sizeof(float) };
+
+static inline lanes load(const float *from)
+{
+	lanes to;
+
+	memcpy(&to, from, sizeof(to));
+	return to;
+}
+
+/* Rows of the table begin at whole lanes. */
+static inline lanes load_row(const float *from)
+{
+	return load(__builtin_assume_aligned(from, sizeof(lanes)));
+}
+
 /* Full length: x is the sample at or before the point, `phase` the rest. */
 static float interpolate(const struct tp_drift *drift, const float *x, double phase)
 {
 	int row = (int)(phase * PHASES);
-	float rest = (float)(phase * PHASES - row), a = 0, b = 0;
+	float rest = (float)(phase * PHASES - row);
 	const float *left = table[drift->design][row], *right = table[drift->design][row + 1];
+	lanes a = {0}, b = {0}, c = {0}, d = {0};
 
 	x -= drift->half_n - 1;
-	for (int k = 0; k < 2 * drift->half_n; k++) {
-		a += x[k] * left[k];
-		b += x[k] * right[k];
+	for (int k = 0; k < 2 * drift->half_n; k += 2 * LANES) {
+		lanes first = load(x + k), second = load(x + k + LANES);
+
+		a += first * load_row(left + k);
+		b += first * load_row(right + k);
+		c += second * load_row(left + k + LANES);
+		d += second * load_row(right + k + LANES);
 	}
-	return a + rest * (b - a);
+	a += c;
+	b += d;
+	a += rest * (b - a);
+	return (a[0] + a[1]) + (a[2] + a[3]);
 }
 
 /* While the delay is being gained only `half_n` samples lie ahead: a second, shorter window (a
@@ -146,9 +172,26 @@ static float interpolate_short(const struct tp_drift *drift, const float *x, dou
 	return sum / weights;
 }
 
+/* To the nearest; the shift keeps what is cut off positive. */
 static int16_t saturate(float y)
 {
-	return (int16_t)lrintf(fmaxf(-32768.0f, fminf(32767.0f, y)));
+	if (y >= 32767.0f)
+		return INT16_MAX;
+	return y <= -32768.0f ? INT16_MIN : (int16_t)((int)(y + 32768.5f) - 32768);
+}
+
+/* All that the samples in the buffer allow, with the whole filter. */
+static int produce_whole(struct tp_drift *drift, int16_t *out, int cap)
+{
+	double position = drift->position, step = drift->step;
+	int n = 0, end = drift->fill_n - drift->half_n, at;
+
+	while (n < cap && (at = (int)position) < end) {
+		out[n++] = saturate(interpolate(drift, drift->buffer + at, position - at));
+		position += step;
+	}
+	drift->position = position;
+	return n;
 }
 
 /* Everything that the samples in the buffer allow. Returns how many were written. */
@@ -156,25 +199,18 @@ static int produce(struct tp_drift *drift, double slip, int16_t *out, int cap)
 {
 	int n = 0;
 
-	while (n < cap) {
-		bool whole = drift->behind >= drift->half_n;
-		int half_n = whole ? drift->half_n : (int)drift->behind + 1;
-		int at = (int)drift->position;
+	while (n < cap && drift->behind < drift->half_n) {
+		int half_n = (int)drift->behind + 1, at = (int)drift->position;
 		double phase = drift->position - at;
 
 		if (at + half_n >= drift->fill_n)
-			break;
-		if (whole) {
-			out[n++] = saturate(interpolate(drift, drift->buffer + at, phase));
-			drift->position += drift->step;
-			continue;
-		}
+			return n;
 		out[n++] = saturate(interpolate_short(drift, drift->buffer + at, phase, half_n));
 		slip = fmin(slip, drift->half_n - drift->behind);
 		drift->behind += slip;
 		drift->position += drift->step - slip;
 	}
-	return n;
+	return n + produce_whole(drift, out + n, cap - n);
 }
 
 /* Only as many samples as the next point needs behind it stay. */

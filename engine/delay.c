@@ -2,15 +2,43 @@
 /* The playout delay worth waiting: statistics of how late packets come, and a target of least cost. */
 #include "engine/delay.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
-	MEMORY_PACKETS = 500, /* forgetting: ten seconds of 20 ms packets */
-	CALM_PACKETS = 250, /* until then the start delay is not fully given up */
-	START_MS = 15, /* of an adaptive buffer: the usual jitter of a good network, and a block */
-	REST_MS = 75, /* the path outside this buffer: packetisation, network, devices */
+	START_MS = 10, /* of an adaptive buffer: a block, for the usual jitter of a good network */
+	CALM_MS = 8000, /* until the fastest packet of that window is known it does not fall */
+	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
+	NEAR_MS = 40,
+	FAR_MS = 170, /* paths of a call in town and of one across an ocean */
+	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
+	/* A level that packets should have passed so often by now, and did not, belongs to the past:
+	 * by chance that happens one time in 400. */
+	OVERDUE = 6,
+	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
+	PEAK_MS = 300, /* half of the time in which a queue that fills and drains is full again */
 };
 
+/* Forgetting: what was seen this long ago counts 1/e. */
+static const float memory_ms = 20000;
+
+/* An even network for this long is taken for granted at the start, so that the first event is not
+ * taken for the rule. */
+static const float prior_ms = 8000;
+
+/* How fast `hold` falls: what the cuts in speech and pauses come to. */
+static const double release = 0.15;
+
+/* A millisecond that was made up costs this many: part of it is cut out of speech again. */
+static const float back = 1.2f;
+
+/* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
+static const float seam_ms = 20;
+
+/* Nanoseconds of time and media time round to less than this. */
+static const double same_ms = 0.01;
+
+static const double bin_ms = TP_DELAY_BIN_US / 1000.0;
 static const int64_t bin_ns = (int64_t)TP_DELAY_BIN_US * 1000;
 static const int64_t window_ns = 1000000000;
 
@@ -19,32 +47,30 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 	return value < low ? low : value > high ? high : value;
 }
 
-static int64_t floor_bin(int64_t ns)
-{
-	return (ns >= 0 ? ns / bin_ns : -((bin_ns - 1 - ns) / bin_ns)) * bin_ns;
-}
-
 void tp_delay_configure(struct tp_delay *delay, const struct tp_jitter_config *config)
 {
 	int start_ms = config->mode == TP_JITTER_FIXED ? config->nominal_ms : START_MS;
 
 	delay->config = *config;
 	delay->start_ns = clamp(start_ms, config->min_ms, config->max_ms) * 1000000;
-	if (config->mode == TP_JITTER_FIXED || delay->packets == 0)
+	if (config->mode == TP_JITTER_FIXED || !delay->started)
 		delay->extra_ns = delay->start_ns;
 }
 
 void tp_delay_init(struct tp_delay *delay, const struct tp_jitter_config *config)
 {
-	*delay = (struct tp_delay){.config = *config};
+	*delay = (struct tp_delay){.config = *config, .gain = 1, .total = prior_ms};
+	delay->level[0] = delay->share[0] = prior_ms;
 	tp_delay_configure(delay, config);
 }
 
 void tp_delay_reset(struct tp_delay *delay)
 {
 	struct tp_jitter_config config = delay->config;
+	float rest_ms = delay->rest_ms;
 
 	tp_delay_init(delay, &config);
+	delay->rest_ms = rest_ms;
 }
 
 /* The fastest packet of the last seconds; older ones no longer count, so the base follows a route
@@ -54,10 +80,12 @@ static int64_t fastest(struct tp_delay *delay, int64_t delay_ns, int64_t now_ns)
 	int64_t best = delay_ns;
 	int i;
 
-	if (delay->packets == 0) {
+	if (!delay->started) {
 		for (i = 0; i < TP_DELAY_WINDOWS; i++)
 			delay->fastest_ns[i] = delay_ns;
 		delay->window_end_ns = now_ns + window_ns;
+		delay->zero_ns = delay_ns;
+		delay->started = true;
 	}
 	for (i = 0; now_ns >= delay->window_end_ns && i < TP_DELAY_WINDOWS; i++) {
 		delay->window = (delay->window + 1) % TP_DELAY_WINDOWS;
@@ -74,89 +102,272 @@ static int64_t fastest(struct tp_delay *delay, int64_t delay_ns, int64_t now_ns)
 	return best;
 }
 
-/* Moves the histogram's zero; what falls off an end stays in its last bin. */
-static void rebase(struct tp_delay *delay, int64_t base_ns)
+/* Moves the bins of one sum; what falls off an end stays in its last bin. */
+static void move(float *sum, int bins)
 {
-	int64_t bins = clamp((base_ns - delay->base_ns) / bin_ns, -TP_DELAY_BINS, TP_DELAY_BINS);
 	float moved[TP_DELAY_BINS] = {0};
-	int i;
+
+	for (int i = 0; i < TP_DELAY_BINS; i++)
+		moved[clamp(i - bins, 0, TP_DELAY_BINS - 1)] += sum[i];
+	memcpy(sum, moved, sizeof(moved));
+}
+
+static void move_times(uint32_t *when, int bins)
+{
+	uint32_t moved[TP_DELAY_BINS];
+
+	for (int i = 0; i < TP_DELAY_BINS; i++)
+		moved[i] = when[clamp(i + bins, 0, TP_DELAY_BINS - 1)];
+	memcpy(when, moved, sizeof(moved));
+}
+
+/* The bins follow the base in whole steps: what is in them is no more exact. Returns whether they did. */
+static bool rebase(struct tp_delay *delay, int64_t base_ns)
+{
+	int64_t off_ns = base_ns - delay->zero_ns;
+	int bins;
 
 	delay->base_ns = base_ns;
-	if (bins == 0)
-		return;
-	for (i = 0; i < TP_DELAY_BINS; i++)
-		moved[clamp(i - bins, 0, TP_DELAY_BINS - 1)] += delay->share[i];
-	memcpy(delay->share, moved, sizeof(moved));
+	if (off_ns < bin_ns && off_ns > -bin_ns)
+		return false;
+	delay->zero_ns += off_ns / bin_ns * bin_ns;
+	bins = (int)clamp(off_ns / bin_ns, -TP_DELAY_BINS, TP_DELAY_BINS);
+	move(delay->level, bins);
+	move(delay->rise, bins);
+	move(delay->share, bins);
+	move(delay->cross, bins);
+	delay->last_bin = (int)clamp(delay->last_bin - bins, 0, TP_DELAY_BINS - 1);
+	move_times(delay->beyond_ms, bins);
+	delay->top = (int)clamp(delay->top - bins, 0, TP_DELAY_BINS - 1);
+	delay->hold_ms = fmax(0, delay->hold_ms - bins * bin_ms);
+	delay->peak_ms[0] -= bins * bin_ms;
+	delay->peak_ms[1] -= bins * bin_ms;
+	return true;
 }
 
-static void count(struct tp_delay *delay, int64_t beyond_ns)
+/* The bin whose playout delay is enough for this one. */
+static int bin_of(double ms)
 {
-	float weight = 1.0f / (float)(delay->packets + 1);
-	int i;
+	double bins = (ms - same_ms) / bin_ms;
 
-	for (i = 0; i < TP_DELAY_BINS; i++)
-		delay->share[i] *= 1 - weight;
-	delay->share[clamp(beyond_ns / bin_ns, 0, TP_DELAY_BINS - 1)] += weight;
-	if (delay->packets < MEMORY_PACKETS)
-		delay->packets++;
+	return bins <= 0 ? 0 : bins >= TP_DELAY_BINS - 1 ? TP_DELAY_BINS - 1 : (int)bins + 1;
 }
 
-/* What a delay and a share of lost packets cost in R (ITU-T G.107): Id of the whole path in the usual
- * approximation, Ie of G.711 with concealment (Bpl 25.1, G.113 Appendix I). */
-static float cost(float delay_ms, float lost)
+/* Keeps the sums within what a float counts exactly. */
+static void shrink(struct tp_delay *delay)
 {
-	float path_ms = delay_ms + REST_MS, percent = 100 * lost;
-	float late_ms = path_ms - 177.3f;
+	float by = 1 / delay->gain;
 
-	return 0.024f * path_ms + (late_ms > 0 ? 0.11f * late_ms : 0) +
-	       95 * percent / (percent + 25.1f);
+	for (int i = 0; i <= delay->top; i++) {
+		delay->level[i] *= by;
+		delay->rise[i] *= by;
+		delay->share[i] *= by;
+		delay->cross[i] *= by;
+	}
+	delay->total *= by;
+	delay->gain = 1;
 }
 
-static int64_t cheapest(const struct tp_delay *delay)
+/* The sound behind a late packet waits for it, so hold rises. */
+static void raise_hold(struct tp_delay *delay, double ms)
 {
-	float later = 1, least = 1e9f;
-	int i, best = 0;
+	int from = bin_of(delay->hold_ms), hold;
 
-	for (i = 0; i < TP_DELAY_BINS; i++) {
-		later -= delay->share[i];
-		float here = cost((float)(i + 1) * TP_DELAY_BIN_US / 1000, later > 0 ? later : 0);
-		if (here < least) {
-			least = here;
+	if (ms > delay->hold_ms)
+		delay->hold_ms = ms;
+	hold = bin_of(delay->hold_ms);
+	for (int i = from; i < hold; i++)
+		delay->rise[i] += delay->gain;
+}
+
+/* One that was overtaken is not waited for: it costs its own time at any delay that is too short. */
+static void miss(struct tp_delay *delay, double ms, double duration_ms)
+{
+	for (int i = bin_of(fmax(delay->hold_ms, ms - duration_ms)); i < bin_of(ms); i++)
+		delay->rise[i] += delay->gain;
+}
+
+static void note_peak(struct tp_delay *delay, double ms)
+{
+	if ((int32_t)(delay->media_ms - delay->peak_end_ms) >= 0) {
+		delay->peak_ms[1] = delay->peak_ms[0];
+		delay->peak_ms[0] = ms;
+		delay->peak_end_ms = delay->media_ms + PEAK_MS;
+	}
+	if (ms > delay->peak_ms[0])
+		delay->peak_ms[0] = ms;
+}
+
+/* Returns whether the packet was later than what was waited for. */
+static bool count(struct tp_delay *delay, double ms, double duration_ms, bool overtaken)
+{
+	int at = bin_of(ms), hold;
+
+	delay->media_ms += (uint32_t)duration_ms;
+	note_peak(delay, ms);
+	delay->gain *= 1 + (float)duration_ms / memory_ms;
+	if (delay->gain > 1e4f)
+		shrink(delay);
+	delay->hold_ms = fmax(0, delay->hold_ms - release * duration_ms);
+	if (overtaken)
+		miss(delay, ms, duration_ms);
+	else
+		raise_hold(delay, ms);
+	hold = bin_of(delay->hold_ms);
+	if (hold > delay->top)
+		delay->top = hold;
+	if (at > delay->top)
+		delay->top = at;
+	for (int i = 0; i < at; i++)
+		delay->beyond_ms[i] = delay->media_ms;
+	for (int i = delay->last_bin; i < at; i++)
+		delay->cross[i] += delay->gain;
+	delay->last_bin = at;
+	delay->level[hold] += delay->gain * (float)duration_ms;
+	delay->share[at] += delay->gain * (float)duration_ms;
+	delay->total += delay->gain * (float)duration_ms;
+	return at * bin_ns > delay->extra_ns;
+}
+
+/* A rough patch that is over is forgotten at once, not slowly: above the lowest level that packets
+ * would have passed several times by now if all were as before. */
+static void forget_overdue(struct tp_delay *delay)
+{
+	int at = 0;
+
+	while (at < delay->top) {
+		float since_ms = (float)(delay->media_ms - delay->beyond_ms[at]);
+
+		if (since_ms > OVERDUE_MS && since_ms * delay->cross[at] > OVERDUE * delay->total)
+			break;
+		at++;
+	}
+	for (int i = at; i < delay->top; i++) {
+		delay->rise[i] = delay->cross[i] = 0;
+		delay->level[at] += delay->level[i + 1];
+		delay->share[at] += delay->share[i + 1];
+		delay->level[i + 1] = delay->share[i + 1] = 0;
+	}
+	delay->top = at;
+}
+
+/* What delay costs in R (ITU-T G.107, Id in the usual approximation of Cole and Rosenbluth). */
+static float id(float path_ms)
+{
+	return 0.024f * path_ms + (path_ms > 177.3f ? 0.11f * (path_ms - 177.3f) : 0);
+}
+
+/* Of a path that is not known: half of all calls are near, half are far. */
+static float delay_cost(const struct tp_delay *delay, float delay_ms)
+{
+	if (delay->rest_ms > 0)
+		return id(delay_ms + delay->rest_ms);
+	return (id(delay_ms + NEAR_MS) + id(delay_ms + FAR_MS)) / 2;
+}
+
+/* What made-up sound costs in R: the equipment impairment that P.862 hears in G.711 with concealment,
+ * by the share of sound that is missing (G.113's Ie,eff for random loss begins far too gently). */
+static float loss_cost(float share)
+{
+	float q = 0.63f + 150 * share;
+
+	return 93.2f * q / (q + 16.1f);
+}
+
+static int cheapest(const struct tp_delay *delay, float lost)
+{
+	float held = 0, held_cost = 0, risen_ms = 0, least = 1e9f;
+	int best = 0;
+
+	for (int i = delay->top; i >= 0; i--) {
+		float here = delay_cost(delay, (float)(i * bin_ms)), cost;
+
+		risen_ms += delay->rise[i] * (float)bin_ms;
+		cost = (held_cost + (delay->total - held) * here) / delay->total +
+		       loss_cost(lost +
+				 (back * risen_ms + seam_ms * delay->rise[i]) / delay->total);
+		if (cost < least) {
+			least = cost;
 			best = i;
 		}
+		held += delay->level[i];
+		held_cost += delay->level[i] * here;
 	}
-	return (best + 1) * bin_ns;
+	return best;
 }
 
-void tp_delay_learn(struct tp_delay *delay, int64_t delay_ns, int64_t now_ns)
+static void choose(struct tp_delay *delay, float lost)
 {
-	int64_t start_ns = delay->start_ns;
-
-	rebase(delay, floor_bin(fastest(delay, delay_ns, now_ns)));
-	count(delay, delay_ns - delay->base_ns);
-	if (delay->config.mode == TP_JITTER_FIXED)
-		return;
-	delay->extra_ns = cheapest(delay);
-	if (delay->packets < CALM_PACKETS) {
-		start_ns = start_ns * (CALM_PACKETS - delay->packets) / CALM_PACKETS;
-		if (delay->extra_ns < start_ns)
-			delay->extra_ns = start_ns;
-	}
+	delay->choose_ms = delay->media_ms + CHOOSE_MS;
+	forget_overdue(delay);
+	delay->extra_ns = cheapest(delay, lost) * bin_ns;
+	if (delay->media_ms < CALM_MS && delay->extra_ns < delay->start_ns)
+		delay->extra_ns = delay->start_ns;
 	delay->extra_ns = clamp(delay->extra_ns, (int64_t)delay->config.min_ms * 1000000,
 				(int64_t)delay->config.max_ms * 1000000);
 }
 
+/* What the clocks' difference has come to. */
+static int64_t grow(struct tp_delay *delay, int64_t now_ns)
+{
+	if (delay->grown_at_ns != 0)
+		delay->grown_ns += (double)(now_ns - delay->grown_at_ns) * delay->ppm * 1e-6;
+	delay->grown_at_ns = now_ns;
+	return (int64_t)delay->grown_ns;
+}
+
+void tp_delay_round_trip(struct tp_delay *delay, int ms)
+{
+	delay->rest_ms = (float)ms / 2 + END_MS;
+}
+
+void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled)
+{
+	delay->ppm = ppm;
+	if (rescaled)
+		delay->started = false;
+}
+
+void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
+		    int64_t now_ns)
+{
+	int64_t delay_ns = sample->delay_ns - grow(delay, now_ns);
+	bool moved = rebase(delay, fastest(delay, delay_ns, now_ns)), late;
+
+	late = count(delay, (double)(delay_ns - delay->base_ns) * 1e-6,
+		     (double)sample->duration_ns * 1e-6, sample->overtaken);
+	if (delay->config.mode != TP_JITTER_FIXED &&
+	    (late || moved || (int32_t)(delay->media_ms - delay->choose_ms) >= 0))
+		choose(delay, lost);
+}
+
+int64_t tp_delay_base_ns(const struct tp_delay *delay)
+{
+	return delay->base_ns + (int64_t)delay->grown_ns;
+}
+
 int64_t tp_delay_target_ns(const struct tp_delay *delay)
 {
-	return delay->base_ns + delay->extra_ns;
+	return tp_delay_base_ns(delay) + delay->extra_ns;
+}
+
+int64_t tp_delay_held_ns(const struct tp_delay *delay)
+{
+	return tp_delay_base_ns(delay) + (int64_t)(delay->hold_ms * 1e6);
+}
+
+int64_t tp_delay_needed_ns(const struct tp_delay *delay)
+{
+	return tp_delay_base_ns(delay) +
+	       (int64_t)(fmax(delay->peak_ms[0], delay->peak_ms[1]) * 1e6);
 }
 
 double tp_delay_share_later(const struct tp_delay *delay, int64_t delay_ns)
 {
-	int64_t first = (delay_ns - delay->base_ns) / bin_ns + 1;
-	double share = 0;
+	float share = 0;
 
-	for (int64_t i = first < 0 ? 0 : first; i < TP_DELAY_BINS; i++)
-		share += (double)delay->share[i];
-	return share;
+	for (int i = bin_of((double)(delay_ns - tp_delay_base_ns(delay)) * 1e-6) + 1;
+	     i <= delay->top; i++)
+		share += delay->share[i];
+	return (double)(share / delay->total);
 }

@@ -15,15 +15,44 @@ enum {
 };
 
 /* A delay here is the time at which a packet could first be played less its media time: its zero is
- * arbitrary, only differences mean something. */
+ * arbitrary, only differences mean something. Statistics are of the delay beyond the fastest packet,
+ * in bins; bin b stands for a playout delay of b * TP_DELAY_BIN_US.
+ *
+ * What does a playout delay D cost? Wherever a packet is later than that, sound is made up until it is
+ * there, and from then on the delay is longer; it comes back in its own time. `hold` is the delay that
+ * this alone would give: it rises with every late packet and falls slowly. So D costs the sound that
+ * is made up, which is what `hold` rises above D, and the delay that is really there, max(D, hold). */
 struct tp_delay {
 	struct tp_jitter_config config;
-	float share[TP_DELAY_BINS]; /* of packets, by delay beyond base_ns; sums to 1 */
-	int64_t base_ns; /* the fastest packet's delay, down to a whole bin */
+	/* Sums over the media time seen, older ones count less; all of them in units of `gain`. */
+	float level[TP_DELAY_BINS]; /* milliseconds for which hold was here */
+	float rise[TP_DELAY_BINS]; /* times that hold rose through here */
+	float cross
+		[TP_DELAY_BINS]; /* times that a packet was later than this, and the one before not */
+	float share[TP_DELAY_BINS]; /* milliseconds of packets by their delay */
+	float total; /* milliseconds in all */
+	float gain; /* of the newest packet: growing, in place of all others' shrinking */
+	uint32_t beyond_ms[TP_DELAY_BINS]; /* when a packet was later than this bin last */
+	int top; /* no bin above it holds anything */
+	double hold_ms;
+	double peak_ms
+		[2]; /* the latest packet of the running half of a saw's tooth, and of the last */
+	uint32_t peak_end_ms;
+	int last_bin; /* of the packet before */
+	uint32_t media_ms; /* media time seen */
+	uint32_t choose_ms; /* when the target is looked for next */
+
+	int64_t base_ns; /* the fastest packet's delay */
+	int64_t zero_ns; /* of the bins: within half a bin of base_ns */
 	int64_t fastest_ns[TP_DELAY_WINDOWS];
 	int64_t window_end_ns;
 	int window;
-	int packets; /* learnt from, up to the memory's length */
+	bool started;
+	double ppm; /* by which all delays grow with time, taken out of them here */
+	double grown_ns; /* so far */
+	int64_t grown_at_ns;
+
+	float rest_ms; /* the path outside this buffer; 0: not known */
 	int64_t start_ns; /* delay beyond base at the start of the stream */
 	int64_t extra_ns; /* wanted beyond base_ns */
 };
@@ -34,14 +63,36 @@ void tp_delay_init(struct tp_delay *delay, const struct tp_jitter_config *config
 /* Changes the settings without forgetting. [audio] */
 void tp_delay_configure(struct tp_delay *delay, const struct tp_jitter_config *config);
 
-/* Learns the delay of a packet, late and overtaken ones too. [audio] */
-void tp_delay_learn(struct tp_delay *delay, int64_t delay_ns, int64_t now_ns);
+struct tp_delay_sample {
+	int64_t delay_ns, duration_ns; /* of one packet */
+	bool overtaken; /* by a packet that follows it */
+};
+
+/* Learns from a packet, late ones too. `lost` is the share of packets that never come. [audio] */
+void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
+		    int64_t now_ns);
+
+/* What the way to the peer and back takes, so that a delay costs what it does in this call. [audio] */
+void tp_delay_round_trip(struct tp_delay *delay, int ms);
+
+/* From now on delays grow by so much with time, on a scale with another zero than before: what is known
+ * of their spread stays. [audio] */
+void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled);
 
 /* Forgets everything, for a new stream. [audio] */
 void tp_delay_reset(struct tp_delay *delay);
 
+/* The fastest packet's delay, on the scale of tp_delay_learn's delay_ns. [audio] */
+int64_t tp_delay_base_ns(const struct tp_delay *delay);
+
 /* The wanted playout delay, on the scale of tp_delay_learn's delay_ns. [audio] */
 int64_t tp_delay_target_ns(const struct tp_delay *delay);
+
+/* The delay that the latest of the recent packets had, on the same scale. [audio] */
+int64_t tp_delay_held_ns(const struct tp_delay *delay);
+
+/* The delay that the last packets have needed, on the same scale: less would be too little at once. [audio] */
+int64_t tp_delay_needed_ns(const struct tp_delay *delay);
 
 /* The share of packets that are later than `delay_ns`, 0..1. [audio] */
 double tp_delay_share_later(const struct tp_delay *delay, int64_t delay_ns);

@@ -48,7 +48,7 @@ struct tp_session {
 	struct tp_packet *receive_slots, *send_slots, **free_slots;
 	struct tp_jitter_entry *entries;
 	struct tp_snapshot wire_snapshot, audio_snapshot;
-	_Atomic uint32_t peer_loss; /* see struct tp_wire_setup */
+	_Atomic uint32_t peer_loss, round_trip; /* see struct tp_wire_setup */
 
 	/* Wire side. */
 	bool on_wire;

@@ -10,6 +10,12 @@ static const float loss_weight = 0.005f;
 /* How much less likely each further loss in a row is; Internet losses come in bursts of 1 to 3. */
 static const float burst = 0.4f;
 
+/* From the stamp of an arrival until the wire side has handed the packet over. */
+static const int64_t hand_over_ns = 100000;
+
+/* A drift stage wants a few samples more than a block holds. */
+static const int64_t ahead_ns = 1000000;
+
 void tp_jitter_init(struct tp_jitter *jitter, struct tp_jitter_entry *entries, int cap,
 		    const struct tp_jitter_config *config, int64_t block_ns)
 {
@@ -22,6 +28,7 @@ void tp_jitter_reset(struct tp_jitter *jitter)
 {
 	tp_delay_reset(&jitter->delay);
 	tp_timeline_reset(&jitter->timeline);
+	jitter->skew = (struct tp_skew){.started = false};
 	jitter->taken = false;
 	jitter->loss = 0;
 }
@@ -30,7 +37,7 @@ void tp_jitter_reset(struct tp_jitter *jitter)
  * late the thread that turns them may wake. */
 static int64_t first_block(const struct tp_jitter *jitter, int64_t stamp_ns, int64_t now_ns)
 {
-	int64_t ahead = stamp_ns - now_ns;
+	int64_t ahead = stamp_ns + hand_over_ns - now_ns;
 	int64_t blocks = ahead >= 0 ? (ahead + jitter->block_ns - 1) / jitter->block_ns
 				    : -(-ahead / jitter->block_ns);
 
@@ -43,6 +50,40 @@ static void insert(struct tp_jitter *jitter, int at, const struct tp_jitter_entr
 		(size_t)(jitter->n - at) * sizeof(*jitter->entry));
 	jitter->entry[at] = *entry;
 	jitter->n++;
+}
+
+/* While the sender's clock is like ours, a packet is late for a playout delay below the time of the block
+ * that first sees it, and those times are whole blocks apart. Against a clock that runs away the blocks'
+ * places in the stream move, so what counts is the arrival, and a whole block behind it. */
+static int64_t needed_ns(const struct tp_jitter *jitter, const struct tp_packet *packet,
+			 int64_t now_ns)
+{
+	return jitter->skew.known ? packet->stamp_ns + jitter->block_ns + ahead_ns
+				  : first_block(jitter, packet->stamp_ns, now_ns);
+}
+
+static void learn_clock(struct tp_jitter *jitter, const struct tp_packet *packet,
+			const struct tp_timeline_place *place)
+{
+	bool knew = jitter->skew.known;
+
+	if (place->step == TP_TIMELINE_LEAP)
+		tp_skew_break(&jitter->skew);
+	if (tp_skew_learn(&jitter->skew, packet->stamp_ns - place->media_ns, packet->stamp_ns))
+		tp_delay_follow(&jitter->delay, jitter->skew.ppm, !knew);
+}
+
+static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
+		  const struct tp_timeline_place *place, int64_t duration_ns, int64_t now_ns)
+{
+	struct tp_delay_sample sample = {
+		.duration_ns = duration_ns,
+		.overtaken = place->seq < jitter->timeline.seq,
+	};
+
+	learn_clock(jitter, packet, place);
+	sample.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns;
+	tp_delay_learn(&jitter->delay, &sample, jitter->loss, now_ns);
 }
 
 enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet *packet,
@@ -61,8 +102,7 @@ enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet 
 			return TP_JITTER_DUPLICATE;
 	if (jitter->taken && place.seq == jitter->last_seq)
 		return TP_JITTER_DUPLICATE;
-	tp_delay_learn(&jitter->delay,
-		       first_block(jitter, packet->stamp_ns, now_ns) - place.media_ns, now_ns);
+	learn(jitter, packet, &place, duration_ns, now_ns);
 	if (played_ns != INT64_MIN && place.media_ns + duration_ns <= played_ns) {
 		jitter->late++;
 		return TP_JITTER_LATE;
@@ -112,5 +152,6 @@ bool tp_jitter_worth_waiting(const struct tp_jitter *jitter, int64_t delay_ns, i
 
 	for (int i = 0; i < missing && i < 8; i++)
 		lost *= (double)burst;
-	return tp_delay_share_later(&jitter->delay, delay_ns) + 1e-3 >= lost;
+	return delay_ns <= tp_delay_held_ns(&jitter->delay) ||
+	       tp_delay_share_later(&jitter->delay, delay_ns) + 1e-3 >= lost;
 }

@@ -5,6 +5,7 @@
 
 #include "engine/delay.h"
 #include "engine/packet.h"
+#include "engine/skew.h"
 #include "engine/timeline.h"
 
 /* A packet that waits for its turn; the buffer owns it until tp_jitter_take(). */
@@ -20,6 +21,7 @@ struct tp_jitter {
 	int n, cap;
 	struct tp_timeline timeline;
 	struct tp_delay delay;
+	struct tp_skew skew;
 	int64_t block_ns;
 	int64_t last_seq; /* of the packet taken last */
 	bool taken; /* whether there was one */

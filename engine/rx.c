@@ -6,8 +6,8 @@
  * `tail_ns` is the media time behind the last sample in the fifo. A sample of media time m that is in
  * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
 #include "engine/rx.h"
-#include "dsp/stretch.h"
 #include "engine/comfort.h"
+#include "engine/rx_delay.h"
 #include "engine/rx_sound.h"
 #include "engine/unwrap.h"
 
@@ -30,19 +30,9 @@ enum { burst_most = 10 };
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
 
-/* The playout delay is left alone while it is this near to the target: a delay that sits still is worth
- * more than its last milliseconds. The start delay of an even network is within it, so that nothing is
- * ever cut there. */
-static const int64_t slack_ns = 15000000;
-
-/* Time between two cuts, so that a word keeps its rhythm; less while the delay is a burden. */
-static const int64_t rest_usual_ns = 60000000, rest_hurry_ns = 20000000, hurry_ns = 100000000;
-
-/* What a cut looks at: two of the longest pitch periods. */
-static const int64_t stretch_ns = (int64_t)TP_STRETCH_MAX_MS * 1000000;
-
-/* Sound this little above the background is a pause. */
-static const double quiet_over_background_db = 3;
+/* A stall is waited for up to here, so that no word is lost to a short one; after a longer one the talk
+ * goes on where it is by then. */
+static const int64_t stall_max_ns = 160000000;
 
 enum {
 	level_window_ms = 300, /* the ear's own integration time, and what a meter shows calmly */
@@ -69,6 +59,7 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 	rx->block_n = block_n;
 	rx->burst = 1;
 	tp_jitter_init(&rx->jitter, entries, cap, jitter, to_ns(rx, block_n));
+	tp_drift_init(&rx->drift, rate_hz);
 	tp_conceal_init(&rx->conceal, rate_hz);
 	tp_level_init(&rx->level, rate_hz, level_window_ms);
 }
@@ -97,7 +88,7 @@ void tp_rx_flush(struct tp_rx *rx)
 	while ((packet = tp_ring_pop(rx->in)))
 		give_back(rx, packet);
 	drop_waiting(rx);
-	rx->fifo_n = 0;
+	rx->fifo_n = rx->ready_n = 0;
 	rx->decoder = NULL;
 }
 
@@ -203,6 +194,9 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	if (decoder)
 		n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
 					 packet->payload_len, false, rx->pcm, TP_RX_PCM_MAX);
+	if (overlap_ns > same_ns)
+		tp_trace_put(&rx->tracer, TP_TRACE_LATE, packet->timestamp, time->now_ns + lead_ns,
+			     overlap_ns / 1000);
 	if (n > 0) {
 		tp_trace_put(&rx->tracer, TP_TRACE_DECODED, packet->timestamp,
 			     time->now_ns + lead_ns, 0);
@@ -345,14 +339,16 @@ static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
 static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 {
-	bool wait = tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
+	bool wait = rx->gone_ns < stall_max_ns &&
+		    tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
 	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
 	rx->gone_ns += conceal_ns;
-	if (wait)
+	if (wait) {
 		rx->count.stretched_ns += conceal_ns;
-	else
+		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, conceal_ns / 1000);
+	} else
 		rx->tail_ns += conceal_ns;
 	if (rx->gone_ns >= gone_max_ns)
 		rx->playing = false;
@@ -385,50 +381,26 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 
 /* ---- Playout delay ------------------------------------------------------------------------ */
 
-static int64_t delay_ns(const struct tp_rx *rx, int64_t now_ns)
-{
-	return now_ns - (rx->tail_ns - to_ns(rx, rx->fifo_n));
-}
-
 /* Decodes ahead what a cut needs to look at; packets that are here too early are why it is made. */
 static void decode_ahead(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	const struct tp_jitter_entry *next;
 
-	while (rx->fifo_n < to_n(rx, stretch_ns) && (next = tp_jitter_next(&rx->jitter)) &&
+	while (rx->fifo_n < to_n(rx, TP_RX_DELAY_SPAN_NS) && (next = tp_jitter_next(&rx->jitter)) &&
 	       next->media_ns <= rx->tail_ns + same_ns &&
 	       next->media_ns + next->duration_ns > rx->tail_ns + same_ns)
 		decode_next(rx, time);
 }
 
-/* Cuts the fifo's first sound by up to cut_n samples; returns by how many. */
-static int cut(struct tp_rx *rx, int cut_n)
-{
-	int most_n = to_n(rx, stretch_ns);
-	int n = rx->fifo_n < most_n ? rx->fifo_n : most_n, rest_n = rx->fifo_n - n;
-	double quiet_db = tp_conceal_background_db(&rx->conceal) + quiet_over_background_db;
-	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, cut_n, quiet_db);
-
-	memmove(rx->fifo + kept_n, rx->fifo + n, (size_t)rest_n * sizeof(*rx->fifo));
-	rx->fifo_n = kept_n + rest_n;
-	return n - kept_n;
-}
-
-/* Keeps the delay near its target: cuts a pitch period or a pause where there is too much of it. Too
- * little of it mends itself, because sound that waits for a late packet lengthens it. */
+/* Brings the delay nearer to its target, if it is off. */
 static void adjust_delay(struct tp_rx *rx, const struct tp_block_time *time)
 {
-	int64_t excess_ns = delay_ns(rx, time->now_ns) - tp_jitter_target_ns(&rx->jitter);
-	int n;
+	int64_t excess_ns = tp_rx_delay_excess_ns(rx, time);
 
-	rx->rest_ns -= to_ns(rx, rx->block_n);
-	if (excess_ns < slack_ns || rx->rest_ns > 0)
+	if (excess_ns == 0)
 		return;
 	decode_ahead(rx, time);
-	n = cut(rx, to_n(rx, excess_ns));
-	rx->count.squeezed_ns += to_ns(rx, n);
-	if (n > 0)
-		rx->rest_ns = excess_ns > hurry_ns ? rest_hurry_ns : rest_usual_ns;
+	tp_rx_delay_change(rx, time, excess_ns);
 }
 
 /* Begins when the first packet's delay has grown to the target: its first sample is placed to the
@@ -450,40 +422,45 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_rx_sound_noise(rx, to_n(rx, wait_ns));
 }
 
-static void take_block(struct tp_rx *rx, int16_t *pcm)
+/* RTCP may have told how far away the peer is. */
+static void learn_round_trip(struct tp_rx *rx)
 {
-	memcpy(pcm, rx->fifo, (size_t)rx->block_n * sizeof(*pcm));
-	rx->fifo_n -= rx->block_n;
-	memmove(rx->fifo, rx->fifo + rx->block_n, (size_t)rx->fifo_n * sizeof(*pcm));
-	tp_level_add(&rx->level, pcm, rx->block_n);
+	uint32_t trip =
+		rx->round_trip ? atomic_load_explicit(rx->round_trip, memory_order_relaxed) : 0;
+
+	if (trip)
+		tp_delay_round_trip(&rx->jitter.delay, (int)trip - 1);
 }
 
 void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm)
 {
 	struct tp_packet *packet;
 
+	learn_round_trip(rx);
 	while ((packet = tp_ring_pop(rx->in)))
 		take_packet(rx, packet, time->now_ns);
 	if (!rx->playing)
 		start(rx, time);
-	while (rx->fifo_n < rx->block_n && rx->playing)
+	while (rx->fifo_n < tp_rx_delay_need_n(rx) && rx->playing)
 		produce(rx, time);
 	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort)
 		adjust_delay(rx, time);
-	while (rx->fifo_n < rx->block_n && rx->playing)
+	tp_rx_delay_steer(rx, time);
+	while (rx->fifo_n < tp_rx_delay_need_n(rx) && rx->playing)
 		produce(rx, time);
-	if (rx->fifo_n < rx->block_n)
-		tp_rx_sound_noise(rx, rx->block_n - rx->fifo_n);
+	if (rx->fifo_n < tp_rx_delay_need_n(rx))
+		tp_rx_sound_noise(rx, tp_rx_delay_need_n(rx) - rx->fifo_n);
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
-		rx->count.delay_ms =
-			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
+		rx->count.delay_ms = (double)(tp_rx_delay_ns(rx, time->now_ns) -
+					      tp_delay_base_ns(&rx->jitter.delay)) /
+				     1e6;
 		tp_trace_put(&rx->tracer, TP_TRACE_DELAY, 0, time->now_ns,
 			     (int64_t)(rx->count.delay_ms * 1000));
 		tp_trace_put(&rx->tracer, TP_TRACE_TARGET, 0, time->now_ns,
 			     rx->jitter.delay.extra_ns / 1000);
 	}
-	take_block(rx, pcm);
+	tp_rx_delay_take(rx, pcm);
 }
 
 void tp_rx_stats(const struct tp_rx *rx, struct tp_session_stats *stats)
@@ -498,7 +475,7 @@ void tp_rx_stats(const struct tp_rx *rx, struct tp_session_stats *stats)
 	stats->jitter.stretched_ms = (uint32_t)(rx->count.stretched_ns / 1000000);
 	stats->jitter.squeezed_ms = (uint32_t)(rx->count.squeezed_ns / 1000000);
 	stats->jitter.resyncs = rx->count.resyncs;
-	stats->jitter.drift_ppm = NAN;
+	stats->jitter.drift_ppm = rx->jitter.skew.known ? -rx->jitter.skew.ppm : NAN;
 	stats->receive.malformed += rx->count.malformed;
 	stats->level_db = tp_level_get_db(&rx->level);
 	strcpy(stats->receive_codec, rx->decoder ? rx->decoder->ops->name : "");

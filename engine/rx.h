@@ -4,6 +4,7 @@
 #define TP_RX_H
 
 #include "dsp/conceal.h"
+#include "dsp/drift.h"
 #include "dsp/level.h"
 #include "engine/block.h"
 #include "engine/format.h"
@@ -13,12 +14,14 @@
 
 enum {
 	TP_RX_PCM_MAX = 48 * TP_CODEC_PACKET_MAX_MS, /* samples of the longest packet */
+	TP_BLOCK_READY_MAX = 48 * 10 + 8, /* a block, and what the drift stage gives too much */
 	/* Decoded sound that waits for its block: a packet behind a stretch of the longest kind. */
 	TP_RX_FIFO_MAX = TP_RX_PCM_MAX + 48 * 60,
 };
 
 struct tp_rx {
 	struct tp_receive_map *map; /* NULL: nothing is received */
+	const _Atomic uint32_t *round_trip; /* see struct tp_wire_setup; NULL: never known */
 	struct tp_ring *in, *back; /* from the wire side; empty slots to it */
 	int rate_hz, block_n; /* of the bus */
 	bool receiving;
@@ -34,6 +37,7 @@ struct tp_rx {
 	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
 	bool comfort; /* the talker pauses, as comfort noise has said */
 	int64_t rest_ns; /* until the next change of the time scale */
+	int64_t over_ns; /* for how long the delay has been above its target */
 
 	struct tp_conceal conceal;
 	struct tp_level level;
@@ -44,12 +48,17 @@ struct tp_rx {
 		double delay_ms;
 	} count;
 
+	struct tp_drift drift; /* from the sender's clock to ours */
+	int drift_ppb; /* that it takes out */
+	int ready_n; /* samples in our time that wait for the next block */
+	int16_t ready[TP_BLOCK_READY_MAX];
+
 	int fifo_n;
 	int16_t fifo[TP_RX_FIFO_MAX]; /* decoded, at the bus's rate */
 	int16_t pcm[TP_RX_PCM_MAX]; /* one packet, at the codec's rate */
 };
 
-/* Rings and entries are borrowed. [control] */
+/* Rings and entries are borrowed; round_trip may be set after it. [control] */
 void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 		struct tp_jitter_entry *entries, int cap, const struct tp_jitter_config *jitter,
 		int rate_hz, int block_n);

@@ -91,6 +91,7 @@ static void init_wire(struct tp_session *session)
 		.cname = engine->config.cname,
 		.seed = tp_random_u32(random),
 		.peer_loss = &session->peer_loss,
+		.round_trip = &session->round_trip,
 		.event = wire_event,
 		.context = session,
 	};
@@ -265,6 +266,7 @@ static void init_audio(struct tp_session *session, const struct tp_jitter_config
 	tp_tx_init(&session->sender, &session->tx, &session->tx_back, engine->rate_hz,
 		   engine->block_n, session->ssrc, session->timestamp);
 	session->sender.peer_loss = &session->peer_loss;
+	session->receiver.round_trip = &session->round_trip;
 	session->receiver.tracer = session->sender.tracer =
 		(struct tp_tracer){&engine->audio_trace, session};
 }
@@ -477,6 +479,7 @@ void tp_session_reset(struct tp_session *session)
 	session->on_wire = session->on_bus = session->in_focus = false;
 	session->configures = 0;
 	atomic_store(&session->peer_loss, 0);
+	atomic_store(&session->round_trip, 0);
 	session->map = NULL;
 	session->encoder = NULL;
 }

@@ -57,6 +57,8 @@ struct tp_wire_setup {
 	/* Gets each report of what the peer lost: percent, and a count above it. Borrowed; NULL: nobody
 	 * asks. */
 	_Atomic uint32_t *peer_loss;
+	/* Milliseconds of the way to the peer and back, and 1; 0: not known. NULL: nobody asks. */
+	_Atomic uint32_t *round_trip;
 
 	/* Called from tp_wire_receive() and tp_wire_send() when something has happened. */
 	void (*event)(void *context, enum tp_event_kind kind, uint32_t value);

@@ -230,6 +230,10 @@ static void note_rtcp(struct tp_wire *wire, const struct tp_rtcp *rtcp, int64_t 
 		return;
 	}
 	tp_reports_heard(&wire->reports, rtcp, arrival_ns, wire->config.send_clock_hz);
+	if (wire->setup.round_trip && wire->reports.round_trip_ms >= 0)
+		atomic_store_explicit(wire->setup.round_trip,
+				      (uint32_t)wire->reports.round_trip_ms + 1,
+				      memory_order_relaxed);
 	if (rtcp->has_block && wire->setup.peer_loss)
 		atomic_store_explicit(wire->setup.peer_loss,
 				      wire->reports.received << 8 | percent_lost(&rtcp->block),

@@ -100,8 +100,10 @@ static void a_full_buffer_gives_up_its_oldest(void **state)
 	free(bench);
 }
 
-/* Feeds `n` packets whose network delay is delay_ns(k) and takes each at once; the last target beyond
- * the fastest packet, in ms. */
+enum { LATEST = 16 }; /* packets by which one may be overtaken here */
+
+/* Feeds `n` packets whose network delay is delay_ns(k), as they arrive, and takes each at once; the last
+ * target beyond the fastest packet, in ms. */
 static double target_after(const struct tp_jitter_config *config, int n, int64_t (*delay_ns)(int))
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -109,12 +111,16 @@ static double target_after(const struct tp_jitter_config *config, int n, int64_t
 	double ms;
 
 	begin(bench, config);
-	for (int k = 0; k < n; k++) {
-		int64_t arrival_ns = (int64_t)k * 20 * MS + delay_ns(k);
-		put(bench, k, arrival_ns, arrival_ns, INT64_MIN, &refused);
-		while (tp_jitter_next(&bench->jitter))
-			tp_jitter_take(&bench->jitter);
-	}
+	for (int at = 0; at < n + LATEST; at++)
+		for (int k = at < LATEST ? 0 : at - LATEST; k <= at && k < n; k++) {
+			int64_t arrival_ns = (int64_t)k * 20 * MS + delay_ns(k);
+
+			if (arrival_ns / (20 * MS) != at)
+				continue;
+			put(bench, k, arrival_ns, arrival_ns, INT64_MIN, &refused);
+			while (tp_jitter_next(&bench->jitter))
+				tp_jitter_take(&bench->jitter);
+		}
 	ms = (double)bench->jitter.delay.extra_ns / MS;
 	free(bench);
 	return ms;
@@ -181,6 +187,34 @@ static void field_12_limits_and_fixed_delay_are_milliseconds(void **state)
 	assert_true(target_after(&narrow, 1000, uneven) == 45);
 }
 
+/* The farther the peer, the dearer a millisecond: ITU-T G.107 bends at 177 ms. */
+static void a_far_peer_is_waited_for_less(void **state)
+{
+	static const int trips_ms[] = {0, 400};
+	double ms[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct bench *bench = calloc(1, sizeof(*bench));
+		struct tp_packet *refused;
+
+		begin(bench, &adaptive);
+		tp_delay_round_trip(&bench->jitter.delay, trips_ms[i]);
+		for (int k = 0; k < 2000; k++) {
+			/* every six seconds something is 200 ms late */
+			int64_t at_ns = (int64_t)k * 20 * MS + (k % 300 == 299 ? 200 * MS : 0);
+
+			put(bench, k, at_ns, at_ns, INT64_MIN, &refused);
+			while (tp_jitter_next(&bench->jitter))
+				tp_jitter_take(&bench->jitter);
+		}
+		ms[i] = (double)bench->jitter.delay.extra_ns / MS;
+		free(bench);
+	}
+	print_message("near %.1f ms, far %.1f ms\n", ms[0], ms[1]);
+	assert_true(ms[1] < ms[0]);
+}
+
 static void waiting_is_a_bet_on_late_against_lost(void **state)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -213,6 +247,7 @@ int main(void)
 		cmocka_unit_test(rare_spikes_are_not_worth_their_delay),
 		cmocka_unit_test(the_base_follows_a_slow_sender),
 		cmocka_unit_test(field_12_limits_and_fixed_delay_are_milliseconds),
+		cmocka_unit_test(a_far_peer_is_waited_for_less),
 		cmocka_unit_test(waiting_is_a_bet_on_late_against_lost),
 	};
 

@@ -376,6 +376,14 @@ enum tp_trace_kind {
 	TP_TRACE_CONCEALED, /* value: microseconds of sound made up */
 	TP_TRACE_DELAY, /* once a block: value: playout delay, us; timestamp of the block's start */
 	TP_TRACE_TARGET, /* once a block: value: wanted playout delay, us */
+	TP_TRACE_WAITED, /* made-up sound let the delay grow by value, us */
+	TP_TRACE_SQUEEZED, /* a cut made the delay shorter by value, us */
+	TP_TRACE_LATE, /* it came after its turn, by value, us */
+	TP_TRACE_NOISE, /* background in a pause of the stream; value: us */
+	TP_TRACE_RECOVERED, /* from what a later packet carries; value: us */
+	TP_TRACE_RESYNC, /* a new timeline began */
+	TP_TRACE_DRIFT, /* value: parts per billion that the resampler takes out from now on */
+	TP_TRACE_KINDS,
 };
 
 struct tp_trace {
