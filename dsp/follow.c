@@ -130,7 +130,9 @@ enum tp_follow_event tp_follow_process(struct tp_follow *follow, const int16_t *
 	tp_decimate_process(&follow->mic_decimate, mic, n, at_mic);
 	if (!tp_align_add(&follow->align, at_far, at_mic, low_n))
 		return TP_FOLLOW_STEADY;
-	if (tp_skew_hop(&follow->skew, &follow->align))
+	if (follow->align.ambiguous || follow->last_lag_n < 0)
+		tp_skew_skip(&follow->skew);
+	else if (tp_skew_hop(&follow->skew, &follow->align))
 		follow_drift(follow);
 	return follow_delay(follow);
 }

@@ -37,6 +37,9 @@ void tp_skew_add(struct tp_skew *skew, const float *far, int n, double moved_n);
 /* After tp_align_add() said that a hop is complete. Returns true when there is a new estimate. [audio] */
 bool tp_skew_hop(struct tp_skew *skew, const struct tp_align *align);
 
+/* Instead, when this hop tells nothing. [audio] */
+void tp_skew_skip(struct tp_skew *skew);
+
 /* The reference was moved: older measurements cannot be compared with newer ones. [audio] */
 void tp_skew_moved(struct tp_skew *skew);
 
