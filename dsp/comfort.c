@@ -14,7 +14,7 @@ enum {
 #define MEAN     0.02f /* 250 ms, while there is nothing else */
 #define RISE     1.0005f /* 0.4 dB a second towards what is higher */
 /* The lowest of a smoothed power within a second lies so far under its mean. */
-#define LOWEST_BIAS 3.0f
+#define LOWEST_BIAS 4.0f
 
 void tp_comfort_init(struct tp_comfort *comfort, const struct tp_spectrum *spectrum, uint32_t seed)
 {

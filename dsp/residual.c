@@ -36,6 +36,7 @@ enum {
 #define GAIN_BEGIN 25.0f
 #define LOST_FROM  0.25f
 #define FOUND_FROM 0.1f
+#define NEW_PATH   4.0f /* 6 dB */
 #define TOLD_FROM  0.1f
 #define EARLY      6.0f /* 8 dB over what it says */
 #define LIKE       0.015f /* 0.3 s */
@@ -61,6 +62,14 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 	residual->lost = residual->cold = true;
 }
 
+static void forget_crosses(struct tp_residual *residual)
+{
+	for (int b = 0; b < residual->spectrum->bands; b++) {
+		memset(&residual->band[b].fast, 0, sizeof(residual->band[b].fast));
+		memset(&residual->band[b].slow, 0, sizeof(residual->band[b].slow));
+	}
+}
+
 bool tp_residual_talker(const struct tp_residual *residual)
 {
 	return residual->near_age > OLD_HOPS;
@@ -76,6 +85,7 @@ void tp_residual_doubt(struct tp_residual *residual)
 	residual->lost = true;
 	residual->found_hops = residual->near_hops = residual->loud_hops = 0;
 	residual->proof_hops = 0;
+	forget_crosses(residual);
 }
 
 static float from_db(float db)
@@ -111,10 +121,7 @@ static void mix(struct tp_residual_cross *cross, float share, const struct tp_re
 
 static void begin_active(struct tp_residual *residual)
 {
-	for (int b = 0; b < residual->spectrum->bands; b++) {
-		memset(&residual->band[b].fast, 0, sizeof(residual->band[b].fast));
-		memset(&residual->band[b].slow, 0, sizeof(residual->band[b].slow));
-	}
+	forget_crosses(residual);
 	residual->active_hops = 0;
 }
 
@@ -224,7 +231,8 @@ static void judge_filter(struct tp_residual *residual)
 			residual->leak_slow < FOUND_FROM && residual->told_slow > TOLD_FROM
 				? residual->found_hops + 1
 				: 0;
-		if (residual->found_hops >= FOUND_HOPS && residual->proof_hops >= PROOF_HOPS)
+		if (residual->found_hops >= FOUND_HOPS &&
+		    (residual->cold || residual->proof_hops >= PROOF_HOPS))
 			residual->lost = residual->cold = false;
 		return;
 	}
@@ -260,6 +268,8 @@ static void estimate(struct tp_residual *residual)
 	float early = residual->cold && residual->told_slow > TOLD_FROM
 			      ? EARLY * (1 + residual->leak_slow)
 			      : 1e9f;
+	/* How loud echo was through the old path does not bound that of a new one so well. */
+	float known = residual->cold ? 1 : NEW_PATH;
 	int low = (int)residual->loudness;
 	float above = residual->loudness - (float)low;
 
@@ -270,7 +280,7 @@ static void estimate(struct tp_residual *residual)
 	for (int b = 0; b < s->bands; b++) {
 		struct tp_residual_band *at = &residual->band[b];
 		float width = (float)(s->edge[b + 1] - s->edge[b]);
-		float prior = residual->far_active ? at->gain * at->far_heard / width : 0;
+		float prior = residual->far_active ? known * at->gain * at->far_heard / width : 0;
 
 		at->leak = from_db(at->leak_db[low] +
 				   above * (at->leak_db[low + 1] - at->leak_db[low]));

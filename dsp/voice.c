@@ -242,6 +242,8 @@ void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
 {
 	stats->near_db = tp_level_get_db(&voice->near);
 	stats->microphone_db = tp_level_get_db(&voice->microphone);
+	stats->delay_ms = tp_follow_delay_ms(&voice->follow);
+	stats->drift_ppm = tp_follow_drift_ppm(&voice->follow);
 	stats->erle_db = voice->config.aec ? tp_echo_erle_db(voice->echo) : (double)NAN;
 }
 
