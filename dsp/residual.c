@@ -227,12 +227,13 @@ static void judge_filter(struct tp_residual *residual)
 	if (residual->active_hops < SETTLE_HOPS)
 		return;
 	if (residual->lost) {
-		residual->found_hops =
-			residual->leak_slow < FOUND_FROM && residual->told_slow > TOLD_FROM
-				? residual->found_hops + 1
-				: 0;
+		residual->found_hops = residual->leak_slow < FOUND_FROM &&
+						       residual->told_slow > TOLD_FROM &&
+						       !residual->weak
+					       ? residual->found_hops + 1
+					       : 0;
 		if (residual->found_hops >= FOUND_HOPS &&
-		    (residual->cold || residual->proof_hops >= PROOF_HOPS))
+		    residual->proof_hops >= (residual->cold ? PROOF_HOPS / 2 : PROOF_HOPS))
 			residual->lost = residual->cold = false;
 		return;
 	}
