@@ -44,6 +44,11 @@ void tp_follow_free(struct tp_follow *follow)
 	tp_farline_free(&follow->line);
 }
 
+void tp_follow_hurry(struct tp_follow *follow, bool hurry)
+{
+	follow->align.hurry = hurry;
+}
+
 void tp_follow_reset(struct tp_follow *follow)
 {
 	tp_farline_reset(&follow->line);

@@ -150,6 +150,8 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 	struct tp_residual *residual = tp_suppress_residual(voice->suppress);
 	enum tp_follow_event event;
 
+	tp_follow_hurry(&voice->follow,
+			residual->lost && !residual->cold && !tp_residual_talker(residual));
 	event = tp_follow_process(&voice->follow, ref, voice->wide, n, voice->taken);
 	widen(ref, n, voice->far);
 	for (int i = 0; i < n; i++)

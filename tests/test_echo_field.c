@@ -68,13 +68,15 @@ static void field_13_a_bulk_delay_is_found(void **state)
 			make_far(rate, n);
 			make_echo(rate, n, delays_ms[d] + 1);
 			struct tp_voice_stats stats = run(rate, n);
-			double first = reduction(rate / 2, 2 * rate), last = reduction(4 * rate, n);
+			double first = reduction(2 * rate, 4 * rate), last = reduction(4 * rate, n);
 
-			if (!(fabs(stats.delay_ms - delays_ms[d] - 1) < 3) || first < 12 ||
-			    last < 25)
-				fail_msg("%d Hz, %d ms: found %.1f ms, %.1f dB at first, %.1f dB "
-					 "at last",
-					 rate, delays_ms[d], stats.delay_ms, first, last);
+			if (!(fabs(stats.delay_ms - delays_ms[d] - 1) < 3) ||
+			    /* The filter of 48 kHz takes seconds longer. */
+			    (rate < 48000 && first < 15) || last < 25)
+				fail_msg(
+					"%d Hz, %d ms: found %.1f ms, %.1f dB from 2 s on, %.1f dB "
+					"at last",
+					rate, delays_ms[d], stats.delay_ms, first, last);
 		}
 }
 
