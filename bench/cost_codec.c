@@ -15,7 +15,7 @@ struct codec {
 	struct tp_conceal conceal; /* the engine's, for codecs without their own */
 	int n; /* samples of a frame */
 	unsigned next;
-	int16_t talk[TP_TALK_MAX], out[48 * TP_COST_FRAME_MS];
+	int16_t talk[TP_TALK_MAX], out[2 * 48 * TP_COST_FRAME_MS];
 	uint8_t payload[TP_COST_FRAMES][TP_CODEC_PAYLOAD_MAX];
 	int len[TP_COST_FRAMES];
 };
@@ -123,6 +123,31 @@ static void run_conceal(void *state, int n)
 	}
 }
 
+/* The same gap when the packet behind it is there; its decoding is not counted. */
+static void prepare_bridge(void *state, int n)
+{
+	struct codec *codec = state;
+
+	prepare_conceal(codec, n);
+	run_decode(codec, 1);
+	memcpy(codec->out + codec->n, codec->out, (size_t)codec->n * sizeof(*codec->out));
+}
+
+static void run_bridge(void *state, int n)
+{
+	struct codec *codec = state;
+
+	for (int i = 0; i < n; i++)
+		tp_conceal_bridge(&codec->conceal, codec->out, codec->n, codec->n);
+}
+
+#define BRIDGE(NAME, LABEL) \
+	{ \
+		.name = LABEL " conceal, both sides", .batch = 1, .open = codec_open, \
+		.prepare = prepare_bridge, .run = run_bridge, .close = codec_close, \
+		.codec = (NAME) \
+	}
+
 /* The engine makes concealment in steps of 10 ms; one of the codec's own counts in the same. */
 #define CODEC(BATCH, NAME, LABEL, ...) \
 	{.name = LABEL " encode", \
@@ -152,6 +177,8 @@ const struct tp_cost_part tp_cost_codec_parts[] = {
 	CODEC(TP_COST_BATCH_CHEAP, "PCMA", "PCMA", 0),
 	CODEC(TP_COST_BATCH_CHEAP, "L16", "L16 16 kHz", .rate_hz = 16000),
 	CODEC(TP_COST_BATCH, "G722", "G.722", 0),
+	BRIDGE("PCMU", "PCMU"),
+	BRIDGE("G722", "G.722"),
 	CODEC(TP_COST_BATCH, "opus", "Opus 16 kHz c1", .rate_hz = 16000, .complexity = 1),
 	CODEC(TP_COST_BATCH, "opus", "Opus 16 kHz c5", .rate_hz = 16000, .complexity = 5),
 	CODEC(TP_COST_BATCH, "opus", "Opus 16 kHz c10", .rate_hz = 16000, .complexity = 10),

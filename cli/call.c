@@ -87,7 +87,7 @@ static int next_codec(struct call *call)
 {
 	struct tp_formats formats = call->settings.offered;
 	struct tp_format *send = &call->settings.session.send;
-	int ptime_ms = send->ptime_ms;
+	struct tp_format before = *send;
 
 	if (!formats.n)
 		for (int i = 0; i < call->settings.session.receive_n; i++)
@@ -98,10 +98,11 @@ static int next_codec(struct call *call)
 	for (int i = 0; i < formats.n; i++) {
 		const struct tp_format *format = &formats.format[call->codec_i++ % formats.n];
 
-		if (!strcmp(format->codec, send->codec))
+		if (!strcmp(format->codec, send->codec) || !tp_formats_is_codec(format))
 			continue;
 		*send = *format;
-		send->ptime_ms = ptime_ms;
+		send->ptime_ms = before.ptime_ms;
+		send->red_pt = before.red_pt;
 		return tp_session_configure(call->session, &call->settings.session);
 	}
 	return 0;

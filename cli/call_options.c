@@ -94,7 +94,7 @@ const struct tp_option tp_call_option_table[] = {
 	{"pt", TP_OPTION_READ, "N=CODEC",
 	 "payload type N is CODEC; may be given again. Known without:\n"
 	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000",
+	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
 	 0, 0, 0, read_pt},
 	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
 	 FIELD(ptime_ms), 10, 60, NULL},
@@ -111,6 +111,14 @@ const struct tp_option tp_call_option_table[] = {
 	{"no-aec", TP_OPTION_SWITCH, NULL, "no echo cancellation", FIELD(no_aec), 0, 0, NULL},
 	{"ns", TP_OPTION_SWITCH, NULL, "suppress the microphone's noise", FIELD(ns), 0, 0, NULL},
 	{"agc", TP_OPTION_SWITCH, NULL, "hold the talker's level", FIELD(agc), 0, 0, NULL},
+	{"vad", TP_OPTION_SWITCH, NULL,
+	 "silences are not sent but described: comfort noise (RFC 3389),\n"
+	 "with opus its own",
+	 FIELD(vad), 0, 0, NULL},
+	{"red", TP_OPTION_SWITCH, NULL,
+	 "every packet carries an earlier one again (RFC 2198), under\n"
+	 "the peer's type or 121",
+	 FIELD(red), 0, 0, NULL},
 	{"period", TP_OPTION_NUMBER, "MS", "time between wake-ups asked of the device; default: 10",
 	 FIELD(period_ms), 5, 60, NULL},
 	{"threads", TP_OPTION_NUMBER, "N", "2: network and sound apart (default); 1: both in one",

@@ -19,7 +19,7 @@ struct tp_call_options {
 	struct tp_formats types; /* --pt */
 	int ptime_ms; /* 0: not given */
 	struct tp_keys keys;
-	bool srtp_shared, rtcp_mux, no_aec, ns, agc;
+	bool srtp_shared, rtcp_mux, no_aec, ns, agc, vad, red;
 	int period_ms, threads;
 	struct tp_network_config network;
 	bool has_network;

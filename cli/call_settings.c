@@ -16,6 +16,30 @@ static bool same_codec(const struct tp_format *a, const struct tp_format *b)
 	       !tp_formats_shape(b, &shape_b) && shape_a.clock_hz == shape_b.clock_hz;
 }
 
+/* The first codec of a description, past what is none. */
+static const struct tp_format *first_codec(const struct tp_formats *formats)
+{
+	int i = 0;
+
+	while (i < formats->n - 1 && !tp_formats_is_codec(&formats->format[i]))
+		i++;
+	return &formats->format[i];
+}
+
+/* Comfort noise or redundancy of that clock, NULL if it is not in the map; 0: of any. */
+static const struct tp_format *find_extra(const struct tp_formats *formats, const char *name,
+					  int clock_hz)
+{
+	for (int i = 0; i < formats->n; i++) {
+		const struct tp_format *format = &formats->format[i];
+		int hz = format->options.rate_hz ? format->options.rate_hz : 8000;
+
+		if (!strcasecmp(format->codec, name) && (!clock_hz || hz == clock_hz))
+			return format;
+	}
+	return NULL;
+}
+
 static const struct tp_format *find_codec(const struct tp_formats *formats,
 					  const struct tp_format *codec)
 {
@@ -78,7 +102,7 @@ static int choose_send(struct tp_call_settings *settings, const struct tp_call_o
 	const struct tp_format *codec = options->codec.codec[0] ? &options->codec : NULL, *known;
 
 	if (sdp->formats.n) {
-		known = codec ? find_codec(&sdp->formats, codec) : &sdp->formats.format[0];
+		known = codec ? find_codec(&sdp->formats, codec) : first_codec(&sdp->formats);
 		if (!known)
 			return tp_fail(TP_ERR_UNSUPPORTED,
 				       "the peer's description does not take %s", codec->codec);
@@ -93,6 +117,37 @@ static int choose_send(struct tp_call_settings *settings, const struct tp_call_o
 			send->pt = known->pt;
 	}
 	send->ptime_ms = options->ptime_ms ? options->ptime_ms : sdp->ptime_ms ? sdp->ptime_ms : 20;
+	return 0;
+}
+
+/* Silences of a codec with a way of its own are left to it. A peer's description must have the type that
+ * is wanted; without one the usual numbers hold. */
+static int choose_extras(struct tp_format *send, const struct tp_call_options *options,
+			 const struct tp_sdp *sdp)
+{
+	const struct tp_formats *types = sdp->formats.n ? &sdp->formats : &options->types;
+	const struct tp_format *cn, *red = find_extra(types, "red", 0);
+	struct tp_codec_shape shape;
+	int error = tp_formats_shape(send, &shape);
+
+	if (error)
+		return error;
+	cn = find_extra(types, "CN", shape.clock_hz);
+	send->options.dtx |= options->vad && !strcasecmp(send->codec, "opus");
+	if (options->vad && !send->options.dtx) {
+		if (!cn && (sdp->formats.n || shape.clock_hz != 8000))
+			return tp_fail(
+				TP_ERR_UNSUPPORTED,
+				"--vad wants comfort noise of %d Hz, which the peer does not "
+				"take; --pt N=cn names a type",
+				shape.clock_hz);
+		send->cn_pt = cn ? cn->pt : TP_FORMATS_CN_PT;
+		send->cn_hz = shape.clock_hz;
+	}
+	if (options->red && !red && sdp->formats.n)
+		return tp_fail(TP_ERR_UNSUPPORTED, "the peer's description does not take red");
+	if (options->red)
+		send->red_pt = red ? red->pt : TP_FORMATS_RED_PT;
 	return 0;
 }
 
@@ -194,11 +249,25 @@ int tp_call_settings_make(struct tp_call_settings *settings, const struct tp_cal
 		session->flow = TP_RECVONLY;
 	if (!error)
 		error = choose_send(settings, options, &sdp);
+	if (!error)
+		error = choose_extras(&session->send, options, &sdp);
 	choose_receive(session, options, &sdp);
 	if (!error)
 		error = choose_keys(session, options, &sdp);
 	explicit_bzero(&sdp, sizeof(sdp));
 	return error;
+}
+
+static void add_extra(struct tp_formats *formats, const char *name, int pt, int clock_hz)
+{
+	struct tp_format format;
+
+	if (pt == 0)
+		return;
+	tp_formats_set(&format, name);
+	format.pt = pt;
+	format.options.rate_hz = clock_hz;
+	tp_formats_put(formats, &format);
 }
 
 int tp_call_write_sdp(const struct tp_call_settings *settings, const char *path)
@@ -217,6 +286,8 @@ int tp_call_write_sdp(const struct tp_call_settings *settings, const char *path)
 	inet_ntop(session->remote.family == 6 ? AF_INET6 : AF_INET, session->remote.ip, sdp.host,
 		  sizeof(sdp.host));
 	tp_formats_put(&sdp.formats, &session->send);
+	add_extra(&sdp.formats, "CN", session->send.cn_pt, session->send.cn_hz);
+	add_extra(&sdp.formats, "red", session->send.red_pt, 0);
 	error = tp_sdp_write_file(&sdp, path);
 	explicit_bzero(&sdp.key, sizeof(sdp.key));
 	return error;

@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include "dsp/voice.h"
+#include "hal/same_file.h"
 #include "hal/wav.h"
 
 #include <errno.h>
@@ -113,8 +114,13 @@ static int open_voice(struct echo *echo)
 
 static int set_up(struct echo *echo, char *const paths[])
 {
-	int error = open_inputs(echo, paths);
+	int error;
 
+	for (int i = 0; i < 2; i++)
+		if (tp_same_file(paths[i], paths[2]))
+			return tp_fail(TP_ERR_ARGUMENT,
+				       "\"%.120s\" should not be both input and output", paths[2]);
+	error = open_inputs(echo, paths);
 	if (!error)
 		error = open_voice(echo);
 	if (!error)

@@ -14,9 +14,20 @@ static const struct {
 	const char *codec;
 	int pt, rate_hz;
 } defaults[] = {
-	{"PCMU", 0, 0},   {"PCMA", 8, 0},     {"G722", 9, 0},    {"opus", 96, 0},
-	{"opus", 111, 0}, {"L16", 98, 16000}, {"L16", 99, 8000}, {"L16", 100, 48000},
+	{"PCMU", 0, 0},
+	{"PCMA", 8, 0},
+	{"G722", 9, 0},
+	{"opus", 96, 0},
+	{"opus", 111, 0},
+	{"L16", 98, 16000},
+	{"L16", 99, 8000},
+	{"L16", 100, 48000},
+	{"CN", TP_FORMATS_CN_PT, 0},
+	{"red", TP_FORMATS_RED_PT, 0},
 };
+
+/* What stands under a payload type and is no codec. */
+static const char *const extras[] = {"CN", "red"};
 
 enum {
 	DEFAULTS_N = sizeof(defaults) / sizeof(defaults[0]),
@@ -24,26 +35,46 @@ enum {
 
 _Static_assert((int)DEFAULTS_N <= (int)TP_FORMATS_MAX, "the default map fits a session");
 
-static void set_codec(struct tp_format *format, const struct tp_codec_ops *codec)
+static void set_name(struct tp_format *format, const char *name)
 {
 	size_t n = 0;
 
 	memset(format, 0, sizeof(*format));
-	for (; n < sizeof(format->codec) - 1 && codec->name[n]; n++)
-		format->codec[n] = codec->name[n];
+	for (; n < sizeof(format->codec) - 1 && name[n]; n++)
+		format->codec[n] = name[n];
 	format->ptime_ms = 20;
+}
+
+static const char *find_extra(const char *name)
+{
+	for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
+		if (!strcasecmp(name, extras[i]))
+			return extras[i];
+	return NULL;
+}
+
+bool tp_formats_is_codec(const struct tp_format *format)
+{
+	return !find_extra(format->codec);
+}
+
+void tp_formats_set(struct tp_format *format, const char *name)
+{
+	const struct tp_codec_ops *codec = tp_formats_codec(name);
+	const char *extra = find_extra(name);
+
+	set_name(format, codec ? codec->name : extra ? extra : "");
 }
 
 void tp_formats_init(struct tp_formats *formats)
 {
 	formats->n = 0;
 	for (int i = 0; i < DEFAULTS_N; i++) {
-		const struct tp_codec_ops *codec = tp_formats_codec(defaults[i].codec);
 		struct tp_format *format = &formats->format[formats->n];
 
-		if (!codec)
+		tp_formats_set(format, defaults[i].codec);
+		if (!format->codec[0])
 			continue;
-		set_codec(format, codec);
 		format->pt = defaults[i].pt;
 		format->options.rate_hz = defaults[i].rate_hz;
 		formats->n++;
@@ -109,7 +140,7 @@ int tp_formats_parse(struct tp_format *format, const char *text)
 	}
 	if (!codec)
 		return fail_unknown(text);
-	set_codec(format, codec);
+	set_name(format, codec->name);
 	if (slash) {
 		rate = strtol(slash + 1, &end, 10);
 		if (end == slash + 1 || *end || (rate != 8000 && rate != 16000 && rate != 48000))
@@ -138,7 +169,9 @@ int tp_formats_parse_pt(struct tp_format *format, const char *text)
 	if (pt >= 64 && pt <= 95)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "payload type %ld is RTCP's where both share a port (64 to 95)", pt);
-	error = tp_formats_parse(format, end + 1);
+	if (find_extra(end + 1))
+		tp_formats_set(format, end + 1);
+	error = find_extra(end + 1) ? 0 : tp_formats_parse(format, end + 1);
 	format->pt = (int)pt;
 	return error;
 }

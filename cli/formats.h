@@ -5,6 +5,13 @@
 
 #include <talkpath/talkpath.h>
 
+#include <stdbool.h>
+
+enum {
+	TP_FORMATS_CN_PT = 13, /* RFC 3389 4, for codecs with a clock of 8000 Hz */
+	TP_FORMATS_RED_PT = 121, /* dynamic: where nobody says another one */
+};
+
 /* What a session receives: `n` formats. All functions here are [any] and own nothing. */
 struct tp_formats {
 	struct tp_format format[TP_FORMATS_MAX];
@@ -19,7 +26,13 @@ void tp_formats_init(struct tp_formats *formats);
  * type becomes the static one or that of the default map. */
 TP_MUST_USE int tp_formats_parse(struct tp_format *format, const char *text);
 
-/* Reads "N=CODEC". */
+/* Whether it is a codec, and not comfort noise ("CN") or redundancy ("red") beside them. */
+bool tp_formats_is_codec(const struct tp_format *format);
+
+/* A format of that name with nothing chosen, payload type 0; codec "" if nothing here has it. */
+void tp_formats_set(struct tp_format *format, const char *name);
+
+/* Reads "N=CODEC", also of "cn" and "red". */
 TP_MUST_USE int tp_formats_parse_pt(struct tp_format *format, const char *text);
 
 /* Adds a format; one of the same payload type is replaced, and in a full map the last. */

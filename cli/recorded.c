@@ -70,7 +70,7 @@ static struct flow *examine(struct search *search, const struct tp_packetfile_pa
 			search->unknown_pt = rtp.pt;
 		return NULL;
 	}
-	flow = find_flow(search, packet);
+	flow = tp_formats_is_codec(format) ? find_flow(search, packet) : NULL;
 	if (!flow)
 		return NULL;
 	step = tp_rtp_seq_diff(rtp.seq, flow->seq);

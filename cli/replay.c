@@ -4,6 +4,7 @@
 #include "keys.h"
 #include "recorded.h"
 
+#include "hal/same_file.h"
 #include "hal/wav.h"
 
 #include <inttypes.h>
@@ -172,8 +173,12 @@ static int open_engine(struct replay *r)
 
 static int set_up(struct replay *r, const char *in, const char *out)
 {
-	int error = tp_packetfile_open(&r->file, in);
+	int error;
 
+	if (tp_same_file(in, out))
+		return tp_fail(TP_ERR_ARGUMENT, "\"%.120s\" should not be both input and output",
+			       in);
+	error = tp_packetfile_open(&r->file, in);
 	if (!error)
 		error = tp_recorded_find(&r->recorded, r->file, &r->options.formats);
 	r->recorded.zero_ns = zero_ns;
@@ -265,7 +270,7 @@ static const struct tp_option options[] = {
 	{"pt", TP_OPTION_READ, "N=CODEC",
 	 "payload type N is CODEC; may be given again. Known without:\n"
 	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000",
+	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
 	 0, 0, 0, read_pt},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:KEY",
 	 "the stream is SRTP under this key; @FILE in place of a key\n"

@@ -10,6 +10,7 @@
 
 enum {
 	LINE_MAX_LEN = 1024, /* longer lines are none that we read */
+	COMFORT_PT = 13, /* RFC 3389 4 */
 	TYPES_MAX = 32, /* payload types of one m= line that are looked at */
 };
 
@@ -101,6 +102,19 @@ static void read_media(struct reader *r, char *rest)
 	}
 }
 
+/* Comfort noise and redundancy are no codecs; whatever clock they have. */
+static bool read_extra(struct tp_format *format, const char *name, int clock_hz)
+{
+	struct tp_format extra;
+
+	tp_formats_set(&extra, name);
+	if (!extra.codec[0] || tp_formats_is_codec(&extra) || clock_hz <= 0)
+		return false;
+	*format = extra;
+	format->options.rate_hz = clock_hz;
+	return true;
+}
+
 /* a=rtpmap:pt name/clock[/channels] */
 static void read_rtpmap(struct reader *r, char *rest)
 {
@@ -122,6 +136,8 @@ static void read_rtpmap(struct reader *r, char *rest)
 	channels = strchr(clock, '/');
 	if (channels)
 		*channels++ = '\0';
+	if (read_extra(format, name, number(clock, 192000)))
+		return;
 	codec = tp_formats_codec(name);
 	if (!codec || (channels ? number(channels, 255) : 1) != codec->channels)
 		return;
@@ -241,10 +257,20 @@ static void fill_static(struct reader *r, int i)
 
 	if (r->mapped[i] || r->types[i] > 95)
 		return;
+	if (r->types[i] == COMFORT_PT)
+		tp_formats_set(&r->format[i], "CN");
 	for (int k = 0; (codec = tp_codec_builtin(k)); k++)
 		if (codec->static_pt == r->types[i])
 			snprintf(r->format[i].codec, sizeof(r->format[i].codec), "%.15s",
 				 codec->name);
+}
+
+static bool has_codec(const struct tp_formats *formats)
+{
+	for (int i = 0; i < formats->n; i++)
+		if (tp_formats_is_codec(&formats->format[i]))
+			return true;
+	return false;
 }
 
 static int finish(struct reader *r)
@@ -268,7 +294,7 @@ static int finish(struct reader *r)
 		r->format[i].ptime_ms = 20;
 		sdp->formats.format[sdp->formats.n++] = r->format[i];
 	}
-	if (!sdp->formats.n)
+	if (!has_codec(&sdp->formats))
 		return tp_fail(TP_ERR_UNSUPPORTED,
 			       "the description offers no codec that talkpath has");
 	/* A key beside plain RTP is a wish (draft-kaplan-mmusic-best-effort-srtp) that we do not grant. */

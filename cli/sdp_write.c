@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 struct text {
@@ -24,6 +25,24 @@ static void add(struct text *text, const char *format, ...)
 	va_start(args, format);
 	text->len += (size_t)vsnprintf(room ? text->data + text->len : NULL, room, format, args);
 	va_end(args);
+}
+
+/* What redundancy wraps stands in its fmtp, once for each packet that it carries (RFC 2198 5). */
+static void add_extra(struct text *text, const struct tp_format *format,
+		      const struct tp_formats *formats)
+{
+	struct tp_codec_shape shape;
+	bool red = !strcasecmp(format->codec, "red");
+	int i = 0, clock_hz = format->options.rate_hz ? format->options.rate_hz : 8000;
+
+	while (i < formats->n && !tp_formats_is_codec(&formats->format[i]))
+		i++;
+	if (red && i < formats->n && !tp_formats_shape(&formats->format[i], &shape))
+		clock_hz = shape.clock_hz;
+	add(text, "a=rtpmap:%d %s/%d\r\n", format->pt, format->codec, clock_hz);
+	if (red && i < formats->n)
+		add(text, "a=fmtp:%d %d/%d\r\n", format->pt, formats->format[i].pt,
+		    formats->format[i].pt);
 }
 
 static void add_format(struct text *text, const struct tp_format *format)
@@ -70,7 +89,10 @@ int tp_sdp_write(const struct tp_sdp *sdp, char *out, size_t cap)
 		add(&text, " %d", sdp->formats.format[i].pt);
 	add(&text, "\r\n");
 	for (int i = 0; i < sdp->formats.n; i++)
-		add_format(&text, &sdp->formats.format[i]);
+		if (tp_formats_is_codec(&sdp->formats.format[i]))
+			add_format(&text, &sdp->formats.format[i]);
+		else
+			add_extra(&text, &sdp->formats.format[i], &sdp->formats);
 	if (sdp->ptime_ms)
 		add(&text, "a=ptime:%d\r\n", sdp->ptime_ms);
 	add_flow(&text, sdp->flow);

@@ -83,6 +83,9 @@ static void write_send(struct tp_json *json, const struct tp_session_stats *s)
 	tp_json_count(json, "packets", s->send.packets);
 	tp_json_count(json, "octets", s->send.octets);
 	tp_json_count(json, "failed", s->send.failed);
+	tp_json_count(json, "silent_ms", s->send.silent_ms);
+	tp_json_known(json, "loss_told_percent", s->send.loss_told_percent);
+	tp_json_count(json, "red_distance", (uint64_t)s->send.red_distance);
 	tp_json_close(json, '}');
 }
 

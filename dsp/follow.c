@@ -26,7 +26,7 @@ static void begin(struct tp_follow *follow)
 	tp_decimate_init(&follow->mic_decimate, follow->rate_hz);
 	tp_decimate_init(&follow->line_decimate, follow->rate_hz);
 	tp_align_init(&follow->align);
-	tp_skew_init(&follow->skew);
+	tp_echo_skew_init(&follow->skew);
 }
 
 int tp_follow_init(struct tp_follow *follow, int rate_hz, int block_n)
@@ -75,7 +75,7 @@ int64_t tp_follow_lead_us(const struct tp_follow *follow)
 static void move_to(struct tp_follow *follow, double delay_n)
 {
 	tp_farline_set_delay(&follow->line, fmax(0, delay_n));
-	tp_skew_moved(&follow->skew);
+	tp_echo_skew_moved(&follow->skew);
 }
 
 static enum tp_follow_event follow_delay(struct tp_follow *follow)
@@ -108,7 +108,7 @@ static enum tp_follow_event follow_delay(struct tp_follow *follow)
 
 static void follow_drift(struct tp_follow *follow)
 {
-	double ppm = follow->skew.ppm, doubt = tp_skew_doubt_ppm(&follow->skew);
+	double ppm = follow->skew.ppm, doubt = tp_echo_skew_doubt_ppm(&follow->skew);
 
 	if (follow->last_lag_n < 0)
 		return;
@@ -128,7 +128,7 @@ enum tp_follow_event tp_follow_process(struct tp_follow *follow, const int16_t *
 	tp_farline_process(&follow->line, far, n, reference);
 	moved_n = (delay_n - follow->line.delay_n) / follow->factor;
 	low_n = tp_decimate_process(&follow->line_decimate, reference, n, at_far);
-	tp_skew_add(&follow->skew, at_far, low_n, moved_n);
+	tp_echo_skew_add(&follow->skew, at_far, low_n, moved_n);
 	for (int i = 0; i < n; i++)
 		wide[i] = far[i];
 	tp_decimate_process(&follow->far_decimate, wide, n, at_far);
@@ -136,8 +136,8 @@ enum tp_follow_event tp_follow_process(struct tp_follow *follow, const int16_t *
 	if (!tp_align_add(&follow->align, at_far, at_mic, low_n))
 		return TP_FOLLOW_STEADY;
 	if (follow->align.ambiguous || follow->last_lag_n < 0)
-		tp_skew_skip(&follow->skew);
-	else if (tp_skew_hop(&follow->skew, &follow->align))
+		tp_echo_skew_skip(&follow->skew);
+	else if (tp_echo_skew_hop(&follow->skew, &follow->align))
 		follow_drift(follow);
 	return follow_delay(follow);
 }

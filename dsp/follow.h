@@ -5,8 +5,8 @@
 
 #include "align.h"
 #include "decimate.h"
+#include "echo_skew.h"
 #include "farline.h"
-#include "skew.h"
 
 enum {
 	TP_FOLLOW_DELAY_MAX_MS = 520,
@@ -24,7 +24,7 @@ struct tp_follow {
 	struct tp_farline line;
 	struct tp_decimate far_decimate, mic_decimate, line_decimate;
 	struct tp_align align;
-	struct tp_skew skew;
+	struct tp_echo_skew skew;
 	int factor, rate_hz; /* rate over 8 kHz */
 	float last_lag_n; /* at 8 kHz; negative: none yet */
 	double lead_n; /* wanted, samples */

@@ -29,7 +29,7 @@ struct tp_suppress {
 	float quiet[TP_FFT_BINS_MAX]; /* gain of noise suppression */
 	struct tp_spectrum spectrum;
 	struct tp_residual residual;
-	struct tp_comfort comfort;
+	struct tp_echo_comfort comfort;
 	struct tp_shape shape;
 	float error_line[TP_FFT_MAX], echo_line[TP_FFT_MAX], far_line[TP_FFT_MAX];
 	float gain[TP_FFT_BINS_MAX];
@@ -47,7 +47,7 @@ struct tp_suppress *tp_suppress_create(int rate_hz, int delay_n)
 		return NULL;
 	tp_spectrum_init(&suppress->spectrum, rate_hz);
 	tp_residual_init(&suppress->residual, &suppress->spectrum);
-	tp_comfort_init(&suppress->comfort, &suppress->spectrum, 1);
+	tp_echo_comfort_init(&suppress->comfort, &suppress->spectrum, 1);
 	tp_shape_init(&suppress->shape, &suppress->spectrum, delay_n);
 	for (int k = 0; k < suppress->spectrum.bins; k++)
 		suppress->gain[k] = suppress->quiet[k] = 1;
@@ -132,14 +132,14 @@ static void process_hop(struct tp_suppress *suppress, const float *error, const 
 	tp_spectrum_add(spectrum, suppress->error_line, error, error_re, error_im);
 	tp_spectrum_add(spectrum, suppress->echo_line, echo, echo_re, echo_im);
 	tp_residual_process(residual, &frame);
-	tp_comfort_learn(&suppress->comfort, residual->error_power, residual->excess_db,
-			 residual->far_active);
+	tp_echo_comfort_learn(&suppress->comfort, residual->error_power, residual->excess_db,
+			      residual->far_active);
 	decide_gains(suppress, power);
 	if (suppress->noise)
 		suppress_noise(suppress, power);
 	tp_shape_process(&suppress->shape, suppress->noise ? suppress->total : suppress->gain,
 			 error, out);
-	tp_comfort_add(&suppress->comfort, power, out);
+	tp_echo_comfort_add(&suppress->comfort, power, out);
 }
 
 void tp_suppress_process(struct tp_suppress *suppress, const float *error, const float *echo,

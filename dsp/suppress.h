@@ -3,7 +3,7 @@
 #ifndef TP_SUPPRESS_H
 #define TP_SUPPRESS_H
 
-#include "comfort.h"
+#include "echo_comfort.h"
 #include "residual.h"
 #include "shape.h"
 

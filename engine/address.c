@@ -194,3 +194,12 @@ bool tp_address_same_host(const struct tp_address *a, const struct tp_address *b
 		return false;
 	return !memcmp(a->ip, b->ip, a->family == 4 ? 4 : sizeof(a->ip));
 }
+
+bool tp_address_is_loopback(const struct tp_address *address)
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	if (address->family == 4)
+		return address->ip[0] == 127; /* RFC 1122 3.2.1.3 */
+	return address->family == 6 && memcmp(address->ip, one, sizeof(one)) == 0;
+}

@@ -20,4 +20,7 @@ socklen_t tp_address_to_sockaddr(struct sockaddr_storage *to, const struct tp_ad
 /* Same family and address, whatever the ports. [any] */
 bool tp_address_same_host(const struct tp_address *a, const struct tp_address *b);
 
+/* 127.0.0.0/8 or ::1. [any] */
+bool tp_address_is_loopback(const struct tp_address *address);
+
 #endif

@@ -34,6 +34,7 @@ static int tell_sessions(struct tp_engine *engine, const struct tp_block_time *t
 	for (int i = 0; i < engine->config.sessions_max; i++)
 		if (engine->session[i].on_bus) {
 			tp_bus_mix(&engine->bus, TP_BUS_SESSION + i, pcm);
+			engine->session[i].sender.burst = engine->session[i].receiver.burst;
 			sent += tp_tx_block(&engine->session[i].sender, pcm, time);
 		}
 	return sent;
@@ -57,6 +58,7 @@ static void publish_session(struct tp_session *session)
 	struct tp_session_stats stats = {0};
 
 	tp_rx_stats(&session->receiver, &stats);
+	tp_tx_stats(&session->sender, &stats);
 	if (session->sender.encoder)
 		memcpy(stats.send_codec, session->sender.encoder->format.codec,
 		       sizeof(stats.send_codec));

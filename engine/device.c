@@ -15,7 +15,9 @@
 enum {
 	MARGIN_US = 8000, /* kept in the playback ring for late wake-ups at the start ... */
 	MARGIN_STEP_US = 4000, /* ... more after every underrun ... */
-	MARGIN_MAX_US = 60000, /* ... but no more than this */
+	MARGIN_MAX_US = 60000, /* ... but no more than this ... */
+	CALM_MS = 20000, /* ... and less again after so long without need of it */
+	QUIET_PEAK = 64, /* -54 dBFS: a cut in sound below it is not heard */
 	LOST_MAX_MS = 200, /* a longer hole in the capture is closed, not filled */
 	REFERENCE_EARLY_US =
 		2000, /* the reference leads: positions err, and echo cannot precede it */
@@ -104,12 +106,20 @@ static int64_t write_interval_ns(const struct tp_device *device)
 	return longer % shorter == 0 ? longer : longer + shorter;
 }
 
+/* From a block's end to its playback, if the ring runs down to the usual margin. */
+static int64_t least_lead_ns(const struct tp_device *device)
+{
+	return write_interval_ns(device) + (int64_t)MARGIN_US * 1000 - device->block_ns;
+}
+
 int tp_device_start(struct tp_device *device, int64_t now_ns)
 {
-	int64_t fill_ns = write_interval_ns(device) + (int64_t)MARGIN_US * 1000;
+	int64_t fill_ns = least_lead_ns(device) + device->block_ns;
 	int n = (int)(fill_ns * device->got.rate_hz / 1000000000);
 
-	device->lead_target_ns = fill_ns - device->block_ns;
+	device->lead_target_ns = least_lead_ns(device);
+	device->calm_since_ns = now_ns;
+	device->least_left_ns = INT64_MAX;
 	device->lead.known = device->block_time.known = false;
 	device->in_n = 0;
 	device->read_n = 0;
@@ -231,7 +241,24 @@ static void underrun(struct tp_device *device)
 		device->lead_target_ns = most_ns;
 }
 
-static int playback_position(struct tp_device *device, int64_t now_ns)
+/* A step of the lead is given back when no wake-up of a long time came so late that half the usual
+ * margin would not have survived it. */
+static void watch_margin(struct tp_device *device, int64_t now_ns, int64_t left_ns)
+{
+	int64_t step_ns = (int64_t)MARGIN_STEP_US * 1000, margin_ns = (int64_t)MARGIN_US * 1000;
+
+	if (left_ns < device->least_left_ns)
+		device->least_left_ns = left_ns;
+	if (now_ns - device->calm_since_ns < (int64_t)CALM_MS * 1000000)
+		return;
+	if (device->least_left_ns >= step_ns + margin_ns / 2 &&
+	    device->lead_target_ns >= least_lead_ns(device) + step_ns)
+		device->lead_target_ns -= step_ns;
+	device->calm_since_ns = now_ns;
+	device->least_left_ns = INT64_MAX;
+}
+
+static int playback_position(struct tp_device *device, int64_t now_ns, int written_n)
 {
 	struct tp_hal_position playback, capture;
 	double rate_hz = device->got.rate_hz;
@@ -241,6 +268,9 @@ static int playback_position(struct tp_device *device, int64_t now_ns)
 		return lose(device);
 	device->next_played_ns =
 		playback.time_ns + frames_to_ns(playback.queued_n, device->got.rate_hz);
+	if (written_n > 0)
+		watch_margin(device, now_ns,
+			     frames_to_ns(playback.queued_n - written_n, device->got.rate_hz));
 	if (device->got.one_crystal)
 		return 0;
 	tp_crystal_ratio_add(
@@ -271,7 +301,7 @@ int tp_device_playback(struct tp_device *device, int64_t now_ns)
 	}
 	device->out_n -= done;
 	memmove(device->out, device->out + done, (size_t)device->out_n * sizeof(*device->out));
-	return playback_position(device, now_ns);
+	return playback_position(device, now_ns, done);
 }
 
 /* ---- Blocks ------------------------------------------------------------------------------- */
@@ -300,7 +330,6 @@ static void align_reference(struct tp_device *device)
 		if (offset_n > TP_DEVICE_REFERENCE_MAX / 2)
 			offset_n = TP_DEVICE_REFERENCE_MAX / 2;
 		device->reference_offset_n = offset_n;
-		device->resets++;
 	}
 }
 
@@ -344,15 +373,24 @@ static void steer_drift(struct tp_device *device)
 	tp_drift_set_ppm(&device->drift, -ppm);
 }
 
+static bool quiet(const int16_t *pcm, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (pcm[i] > QUIET_PEAK || pcm[i] < -QUIET_PEAK)
+			return false;
+	return true;
+}
+
 /* After a stall the ring holds too much or too little: the surplus is cut or silence put in at once,
- * since what the stall did to the sound is heard anyway. Returns how many samples of the block to
- * leave out. */
-static int restore_lead(struct tp_device *device)
+ * since what the stall did to the sound is heard anyway. A lead that is no longer needed is cut out of
+ * quiet. Returns how many samples of the block to leave out. */
+static int restore_lead(struct tp_device *device, const int16_t *ear)
 {
 	int64_t wrong_ns = device->lead.ns - device->lead_target_ns;
 	int n;
 
-	if (wrong_ns > 2 * lead_jump_ns) {
+	if (wrong_ns > 2 * lead_jump_ns ||
+	    (wrong_ns > (int64_t)MARGIN_STEP_US * 1000 / 2 && quiet(ear, device->block_n))) {
 		n = (int)(wrong_ns * device->rate_hz / 1000000000);
 		n = n < device->block_n ? n : device->block_n;
 		device->lead.ns -= frames_to_ns(n, device->rate_hz);
@@ -372,7 +410,7 @@ static int restore_lead(struct tp_device *device)
 void tp_device_put(struct tp_device *device, const int16_t *ear)
 {
 	int16_t drifted[TP_BUS_BLOCK_MAX + 4];
-	int skip_n = restore_lead(device);
+	int skip_n = restore_lead(device, ear);
 	int room = TP_DEVICE_FIFO_MAX - device->out_n, n;
 
 	remember_reference(device, ear);

@@ -40,7 +40,8 @@ struct tp_device {
 	int64_t next_played_ns; /* when a frame handed to the device now would sound, as measured */
 	struct tp_steady_time lead; /* from a block's end to its playback */
 	int64_t lead_target_ns;
-	uint32_t capture_xruns, playback_xruns, resets;
+	uint32_t capture_xruns, playback_xruns;
+	int64_t calm_since_ns, least_left_ns; /* in the ring, at any write since then */
 
 	struct tp_crystal_ratio ratio;
 	int64_t reference_n; /* samples that went to the ear */

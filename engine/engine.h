@@ -34,8 +34,7 @@ struct tp_session {
 	int index;
 
 	/* Control. */
-	bool open, configured;
-	struct tp_session_config config;
+	bool open, configured, encrypted;
 	unsigned configures;
 	struct tp_transport transport;
 	struct tp_address local;
@@ -49,6 +48,7 @@ struct tp_session {
 	struct tp_packet *receive_slots, *send_slots, **free_slots;
 	struct tp_jitter_entry *entries;
 	struct tp_snapshot wire_snapshot, audio_snapshot;
+	_Atomic uint32_t peer_loss; /* see struct tp_wire_setup */
 
 	/* Wire side. */
 	bool on_wire;

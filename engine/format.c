@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Options that the engine fills in where the application left them open. */
 static struct tp_codec_config options_for(const struct tp_format *format, int rate_hz)
@@ -102,6 +103,51 @@ void tp_coder_destroy(struct tp_coder *coder)
 	free(coder);
 }
 
+static int check_type(const char *codec, int pt)
+{
+	if (pt < 0 || pt > 127)
+		return tp_fail(TP_ERR_ARGUMENT, "payload type %d of %s is not in 0..127", pt,
+			       codec);
+	if (pt >= 64 && pt <= 95)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "payload type %d of %s reads as RTCP on a shared port; use 0..63 or "
+			       "96..127",
+			       pt, codec);
+	return 0;
+}
+
+/* The types beside the codec's own: 0 is none. */
+static int check_extra(const struct tp_format *format, const char *name, int pt, int other_pt)
+{
+	int error = check_type(name, pt);
+
+	if (error == 0 && pt != 0 && (pt == format->pt || pt == other_pt))
+		error = tp_fail(TP_ERR_ARGUMENT, "payload type %d is to be sent with two meanings",
+				pt);
+	return error;
+}
+
+int tp_format_check(const struct tp_format *format)
+{
+	int error = check_type(format->codec, format->pt);
+
+	if (error == 0)
+		error = check_extra(format, "CN", format->cn_pt, format->red_pt);
+	if (error == 0)
+		error = check_extra(format, "red", format->red_pt, format->cn_pt);
+	return error;
+}
+
+bool tp_format_is_comfort(const struct tp_format *format)
+{
+	return strcasecmp(format->codec, "CN") == 0;
+}
+
+bool tp_format_is_red(const struct tp_format *format)
+{
+	return strcasecmp(format->codec, "red") == 0;
+}
+
 bool tp_format_equal(const struct tp_format *a, const struct tp_format *b)
 {
 	return strcmp(a->codec, b->codec) == 0 && a->pt == b->pt && a->ptime_ms == b->ptime_ms &&
@@ -109,5 +155,6 @@ bool tp_format_equal(const struct tp_format *a, const struct tp_format *b)
 	       a->options.bit_rate == b->options.bit_rate &&
 	       a->options.complexity == b->options.complexity &&
 	       a->options.loss_percent == b->options.loss_percent &&
-	       a->options.fec == b->options.fec && a->options.dtx == b->options.dtx;
+	       a->options.fec == b->options.fec && a->options.dtx == b->options.dtx &&
+	       a->cn_pt == b->cn_pt && a->cn_hz == b->cn_hz && a->red_pt == b->red_pt;
 }

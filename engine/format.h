@@ -24,7 +24,9 @@ struct tp_coder {
 struct tp_receive_map {
 	int n;
 	struct tp_coder *decoder[TP_FORMATS_MAX];
-	int8_t by_pt[128]; /* index into decoder, -1: not accepted */
+	int8_t by_pt[128]; /* index into decoder, -1: no codec */
+	int comfort_hz[128]; /* RTP clock of a type of comfort noise; 0: it is none */
+	bool red[128]; /* types of redundancy around the others (RFC 2198) */
 };
 
 /* Builds a coder for a bus of rate_hz and blocks of block_ms. Gives *coder. [control] */
@@ -39,10 +41,30 @@ void tp_coder_destroy(struct tp_coder *coder);
 /* Same codec, payload type, packet time and options. [control] */
 bool tp_format_equal(const struct tp_format *a, const struct tp_format *b);
 
+/* Whether its payload types can be: 0, or TP_ERR_ARGUMENT with a sentence. [control] */
+TP_MUST_USE int tp_format_check(const struct tp_format *format);
+
+/* Whether a format is no codec but comfort noise or redundancy, known by its name alone. [any] */
+bool tp_format_is_comfort(const struct tp_format *format);
+bool tp_format_is_red(const struct tp_format *format);
+
 /* The decoder of a payload type, NULL if there is none. [any] */
 static inline struct tp_coder *tp_receive_map_find(const struct tp_receive_map *map, int pt)
 {
 	return map && map->by_pt[pt] >= 0 ? map->decoder[map->by_pt[pt]] : NULL;
+}
+
+/* The RTP clock of a payload type; 0: it is not accepted. That of redundancy is the clock of the packet
+ * within, which the audio side reads: here that of the first codec stands in for it. [any] */
+static inline uint32_t tp_receive_map_clock(const struct tp_receive_map *map, int pt)
+{
+	const struct tp_coder *decoder = tp_receive_map_find(map, pt);
+
+	if (map && map->comfort_hz[pt])
+		return (uint32_t)map->comfort_hz[pt];
+	if (map && map->red[pt] && map->n > 0)
+		decoder = map->decoder[0];
+	return decoder ? (uint32_t)decoder->shape.clock_hz : 0;
 }
 
 #endif

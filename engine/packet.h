@@ -3,6 +3,8 @@
 #ifndef TP_PACKET_H
 #define TP_PACKET_H
 
+#include "engine/redundancy.h"
+
 #include <talkpath/transport.h>
 
 #include <stdbool.h>
@@ -25,6 +27,8 @@ struct tp_packet {
 	uint16_t payload; /* offset of the payload in data; sending: the header is before it */
 	uint16_t payload_len;
 	uint16_t len; /* of the datagram */
+	uint8_t earlier_n; /* receiving: packets carried again, by the audio side: `at` is in data */
+	struct tp_redundancy_block earlier[TP_REDUNDANCY_BLOCKS];
 	_Alignas(8) uint8_t data[TP_PACKET_CAP];
 };
 

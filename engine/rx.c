@@ -6,8 +6,10 @@
  * `tail_ns` is the media time behind the last sample in the fifo. A sample of media time m that is in
  * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
 #include "engine/rx.h"
-#include "dsp/resample.h"
 #include "dsp/stretch.h"
+#include "engine/comfort.h"
+#include "engine/rx_sound.h"
+#include "engine/unwrap.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,8 +20,12 @@ static const int64_t same_ns = 500000;
 /* One step of concealment, and what libopus's concealment counts in. */
 static const int64_t conceal_ns = 10000000, conceal_grain_ns = 2500000;
 
-/* From here on concealment has faded into the background's noise. */
-static const int64_t faded_ns = 100000000;
+/* As much of the end of a gap is filled from both sides, once what follows it is here. */
+static const int64_t bridge_ns = 60000000;
+
+/* Share of the newest run of losses in their mean length; a longer run than the second is an outage. */
+static const float burst_weight = 0.1f;
+enum { burst_most = 10 };
 
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
@@ -40,7 +46,6 @@ static const double quiet_over_background_db = 3;
 
 enum {
 	level_window_ms = 300, /* the ear's own integration time, and what a meter shows calmly */
-	recall_ms = 5, /* of played sound fill a resampler */
 };
 
 static int64_t to_ns(const struct tp_rx *rx, int n)
@@ -62,6 +67,7 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 	rx->back = back;
 	rx->rate_hz = rate_hz;
 	rx->block_n = block_n;
+	rx->burst = 1;
 	tp_jitter_init(&rx->jitter, entries, cap, jitter, to_ns(rx, block_n));
 	tp_conceal_init(&rx->conceal, rate_hz);
 	tp_level_init(&rx->level, rate_hz, level_window_ms);
@@ -80,7 +86,8 @@ static void drop_waiting(struct tp_rx *rx)
 	tp_jitter_reset(&rx->jitter);
 	rx->playing = false;
 	rx->gone_ns = 0;
-	rx->missing = 0;
+	rx->comfort = false;
+	tp_background_forget(&rx->conceal.background);
 }
 
 void tp_rx_flush(struct tp_rx *rx)
@@ -111,21 +118,24 @@ struct tp_receive_map *tp_rx_set(struct tp_rx *rx, struct tp_receive_map *map, b
 
 /* ---- Packets in --------------------------------------------------------------------------- */
 
+/* After a pause there is no time that was played: the talker begins anew. */
 static int64_t played_until(const struct tp_rx *rx)
 {
-	return rx->playing ? rx->tail_ns : INT64_MIN;
+	return rx->playing && !rx->comfort ? rx->tail_ns : INT64_MIN;
 }
 
 static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_ns)
 {
-	struct tp_coder *decoder = rx->receiving ? tp_receive_map_find(rx->map, packet->pt) : NULL;
 	struct tp_packet *refused = packet;
-	int n = decoder ? decoder->ops->samples(&decoder->shape, packet->data + packet->payload,
-						packet->payload_len)
-			: 0;
+	int64_t usual_ns = rx->jitter.timeline.duration_ns, lasts_ns = 0;
+	int clock_hz = 0;
+	bool known = rx->receiving && tp_receive_map_clock(rx->map, packet->pt) > 0;
 
-	if (n <= 0) {
-		rx->count.malformed += decoder != NULL;
+	packet->earlier_n = 0;
+	if (known && (!rx->map->red[packet->pt] || tp_unwrap_red(packet)))
+		lasts_ns = tp_unwrap_duration(rx->map, packet, usual_ns, &clock_hz);
+	if (lasts_ns <= 0) {
+		rx->count.malformed += known;
 		give_back(rx, packet);
 		return;
 	}
@@ -135,130 +145,61 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 		rx->ssrc = packet->ssrc;
 	}
 	tp_trace_put(&rx->tracer, TP_TRACE_ARRIVED, packet->timestamp, packet->stamp_ns, 0);
-	tp_jitter_put(&rx->jitter, packet, decoder->shape.clock_hz,
-		      (int64_t)n * 1000000000 / decoder->shape.rate_hz, now_ns, played_until(rx),
-		      &refused);
+	tp_jitter_put(&rx->jitter, packet, clock_hz, lasts_ns, now_ns, played_until(rx), &refused);
 	give_back(rx, refused);
 }
 
-/* ---- Sound into the fifo ------------------------------------------------------------------ */
+/* Whether the gap before the next packet is one to be filled from both sides: by a codec with a
+ * concealment of its own it is not. */
+static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
+{
+	const struct tp_coder *decoder = tp_receive_map_find(rx->map, next->packet->pt);
+	const struct tp_redundancy_block *block;
+	int64_t gap_ns = next->media_ns - rx->tail_ns;
 
-/* Takes decoded sound at the codec's rate, all but its first `skip_n` samples at the bus's rate. */
-static void add_sound(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n)
+	return decoder && decoder == rx->decoder && !decoder->ops->conceal && gap_ns <= bridge_ns &&
+	       !tp_unwrap_find(rx->map, &rx->jitter, rx->tail_ns, next->media_ns - 1, &block) &&
+	       rx->fifo_n + to_n(rx, gap_ns + next->duration_ns) < TP_RX_FIFO_MAX;
+}
+
+/* A decoder with predictors has to be told what its lost packet sounded like before it can say how the
+ * next one does, on which what will have been played depends: a guess from one side begins that. */
+static void absorb_guess(struct tp_rx *rx, int gap_n)
 {
 	int16_t *end = rx->fifo + rx->fifo_n;
-	int room = TP_RX_FIFO_MAX - rx->fifo_n;
 
-	if (decoder->to_bus) {
-		n = tp_resample_process(decoder->to_bus, rx->pcm, n, end, room);
-	} else {
-		n = n < room ? n : room;
-		memcpy(end, rx->pcm, (size_t)n * sizeof(*end));
-	}
-	if (skip_n > 0) {
-		skip_n = skip_n < n ? skip_n : n;
-		n -= skip_n;
-		memmove(end, end + skip_n, (size_t)n * sizeof(*end));
-	}
-	tp_conceal_good(&rx->conceal, end, n);
-	rx->fifo_n += n;
-}
-
-/* Tells a codec with predictors what was played in place of its packet. */
-static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
-{
-	struct tp_coder *decoder = rx->decoder;
-
-	if (!decoder || !decoder->ops->absorb)
+	if (!rx->decoder->ops->absorb)
 		return;
-	if (decoder->from_bus) {
-		n = tp_resample_process(decoder->from_bus, pcm, n, rx->pcm, TP_RX_PCM_MAX);
-		pcm = rx->pcm;
-	}
-	decoder->ops->absorb(decoder->state, pcm, n);
+	tp_conceal_guess(&rx->conceal, end, gap_n);
+	tp_rx_sound_absorb(rx, end, gap_n);
 }
 
-/* Makes up sound: by the codec's own concealment where it has one, else from what was played. It is due
- * at due_ns; `timestamp` is of the packet behind it, 0 if none is known. */
-static void conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
-{
-	struct tp_coder *decoder = rx->decoder;
-	int n = to_n(rx, ns);
-	int16_t *end = rx->fifo + rx->fifo_n;
-
-	if (decoder && decoder->ops->conceal && ns % conceal_grain_ns == 0) {
-		n = (int)(ns * decoder->shape.rate_hz / 1000000000);
-		decoder->ops->conceal(decoder->state, rx->pcm, n);
-		add_sound(rx, decoder, n, 0);
-	} else {
-		tp_conceal_make(&rx->conceal, end, n);
-		rx->fifo_n += n;
-		absorb(rx, end, n);
-	}
-	if (rx->gone_ns >= faded_ns) {
-		rx->count.noise_ns += ns;
-		return;
-	}
-	rx->count.concealed_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
-}
-
-/* Fills a pause of the talker, or of the stream, with the room that was heard before it. */
-static void add_noise(struct tp_rx *rx, int n)
-{
-	tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, n);
-	rx->fifo_n += n;
-	rx->count.noise_ns += to_ns(rx, n);
-}
-
-/* The last n samples that were played, as the decoder's rate would have them; picked one by one, which
- * is near enough for a filter's edge. */
-static void recall(const struct tp_rx *rx, const struct tp_coder *decoder, int16_t *pcm, int n)
-{
-	const int16_t *end = rx->conceal.history + rx->conceal.history_n;
-	int rate_hz = decoder->shape.rate_hz;
-
-	for (int i = 0; i < n; i++)
-		pcm[i] = end[-((n - i) * rx->rate_hz + rate_hz - 1) / rate_hz];
-}
-
-/* The sound goes on through a change of the codec. The decoder begins anew, because the peer's encoder
- * does. A resampler between the same rates goes with it, another one is filled with what was played; what
- * another way through the codecs makes of delay and waveform is joined like the end of a loss. */
-static void change_decoder(struct tp_rx *rx, struct tp_coder *decoder)
-{
-	struct tp_coder *before = rx->decoder;
-	struct tp_resample *to_bus = decoder->to_bus;
-	int n = decoder->shape.rate_hz / 1000 * recall_ms;
-
-	rx->decoder = decoder;
-	if (!before)
-		return;
-	(void)decoder->ops->decoder_init(decoder->state, &decoder->options); /* went well once */
-	if (to_bus && before->shape.rate_hz == decoder->shape.rate_hz) {
-		decoder->to_bus = before->to_bus;
-		before->to_bus = to_bus;
-		return;
-	}
-	if (to_bus) {
-		recall(rx, decoder, rx->pcm, n);
-		tp_resample_process(to_bus, rx->pcm, n, rx->fifo + rx->fifo_n,
-				    TP_RX_FIFO_MAX - rx->fifo_n);
-	}
-	tp_conceal_splice(&rx->conceal);
-}
-
-/* The next packet's sound, less what of its time has been played. */
+/* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
 static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	struct tp_jitter_entry next = *tp_jitter_next(&rx->jitter);
+	int64_t lost = rx->jitter.taken ? next.seq - rx->jitter.last_seq - 1 : 0;
 	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
 	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
-	int n = 0;
+	int gap_n = overlap_ns < -same_ns ? to_n(rx, -overlap_ns) : 0, n = 0;
 
+	/* A pause is longer than the packets that are missing. */
+	tp_rx_sound_settle(rx,
+			   next.media_ns - rx->end_ns >
+				   (lost > 0 ? lost : 0) * next.duration_ns + next.duration_ns / 2);
+	tp_background_forget(&rx->conceal.background);
+	if (lost > 0 && lost <= burst_most)
+		rx->burst += burst_weight * ((float)lost - rx->burst);
+	if (gap_n > 0) {
+		rx->count.concealed_ns -= overlap_ns;
+		tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, next.packet->timestamp,
+			     time->now_ns + lead_ns, -overlap_ns / 1000);
+		lead_ns -= overlap_ns;
+		absorb_guess(rx, gap_n);
+	}
 	if (decoder && decoder != rx->decoder)
-		change_decoder(rx, decoder);
+		tp_rx_sound_change(rx, decoder);
 	if (decoder)
 		n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
 					 packet->payload_len, false, rx->pcm, TP_RX_PCM_MAX);
@@ -268,20 +209,23 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_trace_put(&rx->tracer, TP_TRACE_PLAYED, packet->timestamp,
 			     time->played_ns + lead_ns,
 			     (time->now_ns + lead_ns - next.media_ns) / 1000);
-		add_sound(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0);
+		tp_rx_sound_add(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0,
+				gap_n);
 	} else {
 		rx->count.malformed += n < 0;
-		conceal(rx, next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
-			time->now_ns + lead_ns, packet->timestamp);
+		tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, gap_n);
+		rx->fifo_n += gap_n;
+		tp_rx_sound_conceal(rx,
+				    next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
+				    time->now_ns + lead_ns, packet->timestamp);
 	}
-	rx->tail_ns = next.media_ns + next.duration_ns;
+	rx->tail_ns = rx->end_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = 0;
-	rx->missing = 0;
 	give_back(rx, packet);
 }
 
-/* The packet before the next one, out of the redundancy that the next one carries. */
-static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next)
+/* The packet before the next one, or the end of it, out of the redundancy that the next one carries. */
+static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t gap_ns)
 {
 	const struct tp_packet *packet = next->packet;
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
@@ -293,23 +237,61 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next)
 				 packet->payload_len, true, rx->pcm, n);
 	if (n <= 0)
 		return false;
-	add_sound(rx, decoder, n, 0);
-	rx->count.fec_ns += next->duration_ns;
+	tp_rx_sound_add(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
+	rx->count.fec_ns += gap_ns;
 	rx->tail_ns = next->media_ns;
 	return true;
 }
 
+/* The lost packet whose turn it is, or the end of it, as a later one carries it again (RFC 2198). */
+static bool recover_earlier(struct tp_rx *rx)
+{
+	const struct tp_redundancy_block *block;
+	const struct tp_jitter_entry *entry = tp_unwrap_find(
+		rx->map, &rx->jitter, rx->tail_ns - conceal_ns, rx->tail_ns + same_ns, &block);
+	struct tp_coder *decoder;
+	int64_t over_ns, lasts_ns;
+	int n;
+
+	if (!entry)
+		return false;
+	decoder = tp_receive_map_find(rx->map, block->pt);
+	over_ns = rx->tail_ns - tp_unwrap_media_ns(rx->map, entry, block);
+	n = decoder->ops->samples(&decoder->shape, entry->packet->data + block->at, block->len);
+	lasts_ns = n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
+	if (lasts_ns <= over_ns + same_ns)
+		return false;
+	if (decoder != rx->decoder)
+		tp_rx_sound_change(rx, decoder);
+	n = decoder->ops->decode(decoder->state, entry->packet->data + block->at, block->len, false,
+				 rx->pcm, TP_RX_PCM_MAX);
+	if (n <= 0)
+		return false;
+	over_ns = over_ns > same_ns ? over_ns : 0;
+	tp_rx_sound_add(rx, decoder, n, to_n(rx, over_ns), 0);
+	rx->count.fec_ns += lasts_ns - over_ns;
+	rx->tail_ns += lasts_ns - over_ns;
+	return true;
+}
+
 /* Nothing is here for the time before the next packet, and it will not come. */
-static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
+static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
+			const struct tp_block_time *time, int64_t due_ns)
 {
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
 
-	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next))
+	if (recover_earlier(rx))
 		return;
+	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns))
+		return;
+	if (bridges(rx, next)) {
+		decode_next(rx, time);
+		return;
+	}
 	if (step_ns > conceal_grain_ns)
 		step_ns -= step_ns % conceal_grain_ns;
-	conceal(rx, step_ns, due_ns, next->packet->timestamp);
+	tp_rx_sound_conceal(rx, step_ns, due_ns, next->packet->timestamp);
 	rx->tail_ns += step_ns;
 }
 
@@ -321,7 +303,43 @@ static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 	if (wait_ns <= same_ns)
 		rx->tail_ns = next->media_ns;
 	else
-		add_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+		tp_rx_sound_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+}
+
+/* Comfort noise says that the talker pauses, and what is to be heard meanwhile. */
+static void begin_comfort(struct tp_rx *rx)
+{
+	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
+	struct tp_comfort comfort;
+
+	/* The filter holds for the rate of its clock; of another rate the level alone is believed. */
+	if (tp_comfort_parse(&comfort, packet->data + packet->payload, packet->payload_len) == 0)
+		tp_background_tell(&rx->conceal.background, comfort.power, comfort.reflection,
+				   rx->map->comfort_hz[packet->pt] == rx->rate_hz ? comfort.order
+										  : 0);
+	give_back(rx, packet);
+	tp_rx_sound_settle(rx, true);
+	rx->comfort = true;
+	rx->gone_ns = 0;
+}
+
+/* The pause goes on until something comes, and then until the target says. */
+static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
+{
+	int64_t wait_ns = conceal_ns;
+
+	if (next && tp_unwrap_is_comfort(rx->map, next->packet)) {
+		begin_comfort(rx);
+		return;
+	}
+	if (next)
+		wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - due_ns;
+	if (wait_ns <= same_ns) {
+		rx->comfort = false;
+		rx->tail_ns = next->media_ns;
+		return;
+	}
+	tp_rx_sound_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
 }
 
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
@@ -330,7 +348,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 	bool wait = tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
-	conceal(rx, conceal_ns, due_ns, 0);
+	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
 	rx->gone_ns += conceal_ns;
 	if (wait)
 		rx->count.stretched_ns += conceal_ns;
@@ -346,8 +364,13 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
 	int64_t due_ns = time->now_ns + to_ns(rx, rx->fifo_n);
 
-	if (!next) {
+	if (rx->comfort) {
+		pass_comfort(rx, next, due_ns);
+	} else if (!next) {
 		bridge_silence(rx, due_ns);
+	} else if (tp_unwrap_is_comfort(rx->map, next->packet) &&
+		   next->media_ns <= rx->tail_ns + same_ns) {
+		begin_comfort(rx);
 	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
 		rx->jitter.late++;
 		give_back(rx, tp_jitter_take(&rx->jitter));
@@ -356,7 +379,7 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 	} else if (next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1) {
 		bridge_pause(rx, next, due_ns);
 	} else {
-		bridge_loss(rx, next, due_ns);
+		bridge_loss(rx, next, time, due_ns);
 	}
 }
 
@@ -424,7 +447,7 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 	rx->playing = true;
 	rx->gone_ns = 0;
 	if (rx->fifo_n == 0 && wait_ns > 0)
-		add_noise(rx, to_n(rx, wait_ns));
+		tp_rx_sound_noise(rx, to_n(rx, wait_ns));
 }
 
 static void take_block(struct tp_rx *rx, int16_t *pcm)
@@ -446,13 +469,13 @@ void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pc
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);
 	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
-	if (rx->playing && rx->gone_ns == 0)
+	if (rx->playing && rx->gone_ns == 0 && !rx->comfort)
 		adjust_delay(rx, time);
 	while (rx->fifo_n < rx->block_n && rx->playing)
 		produce(rx, time);
 	if (rx->fifo_n < rx->block_n)
-		add_noise(rx, rx->block_n - rx->fifo_n);
-	if (rx->playing && rx->gone_ns == 0) {
+		tp_rx_sound_noise(rx, rx->block_n - rx->fifo_n);
+	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
 		rx->count.delay_ms =
 			(double)(delay_ns(rx, time->now_ns) - rx->jitter.delay.base_ns) / 1e6;
 		tp_trace_put(&rx->tracer, TP_TRACE_DELAY, 0, time->now_ns,

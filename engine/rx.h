@@ -27,9 +27,12 @@ struct tp_rx {
 	uint32_t ssrc; /* of the stream that is played */
 	bool playing; /* its first packet had its turn */
 	int64_t tail_ns; /* media time of the next sample to be decoded */
+	int64_t end_ns; /* media time behind the packet decoded last */
 	struct tp_coder *decoder; /* of the packet decoded last */
-	int missing; /* packets in a row that were concealed */
+	float burst; /* mean length of a run of lost packets, recent */
 	int64_t gone_ns; /* for how long nothing has come */
+	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
+	bool comfort; /* the talker pauses, as comfort noise has said */
 	int64_t rest_ns; /* until the next change of the time scale */
 
 	struct tp_conceal conceal;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions seen from control: open, configure any number of times, focus, close. */
 #include "engine/engine.h"
+#include "engine/receive_map.h"
 #include "engine/srtp.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +90,7 @@ static void init_wire(struct tp_session *session)
 		.timestamp = tp_random_u32(random),
 		.cname = engine->config.cname,
 		.seed = tp_random_u32(random),
+		.peer_loss = &session->peer_loss,
 		.event = wire_event,
 		.context = session,
 	};
@@ -144,19 +147,6 @@ int tp_session_local(const struct tp_session *session, struct tp_address *addres
 
 /* ---- Configure ---------------------------------------------------------------------------- */
 
-static int check_format(const struct tp_format *format)
-{
-	if (format->pt < 0 || format->pt > 127)
-		return tp_fail(TP_ERR_ARGUMENT, "payload type %d of %s is not in 0..127",
-			       format->pt, format->codec);
-	if (format->pt >= 64 && format->pt <= 95)
-		return tp_fail(TP_ERR_ARGUMENT,
-			       "payload type %d of %s reads as RTCP on a shared port; use 0..63 or "
-			       "96..127",
-			       format->pt, format->codec);
-	return 0;
-}
-
 static int check_config(const struct tp_session *session, const struct tp_session_config *config)
 {
 	const struct tp_jitter_config *jitter = &config->jitter;
@@ -176,8 +166,7 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 		return tp_fail(TP_ERR_KEY,
 			       "one direction has an SRTP key and the other has none; both "
 			       "are needed");
-	if (session->configured && session->config.send_key.suite != TP_SRTP_NONE &&
-	    config->send_key.suite == TP_SRTP_NONE)
+	if (session->encrypted && config->send_key.suite == TP_SRTP_NONE)
 		return tp_fail(TP_ERR_KEY,
 			       "an encrypted session never falls back to plain RTP; open "
 			       "another one");
@@ -185,56 +174,6 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 		return tp_fail(TP_ERR_ARGUMENT, "an RTCP interval of %d ms is negative",
 			       config->rtcp_interval_ms);
 	return 0;
-}
-
-/* The decoder of an identical format goes on in the new map, its state untouched. */
-static struct tp_coder *same_decoder(const struct tp_receive_map *map,
-				     const struct tp_format *format)
-{
-	for (int i = 0; map && i < map->n; i++)
-		if (tp_format_equal(&map->decoder[i]->format, format))
-			return map->decoder[i];
-	return NULL;
-}
-
-/* Frees a map, and those of its decoders that are in no other. */
-static void destroy_map(struct tp_receive_map *map)
-{
-	for (int i = 0; map && i < map->n; i++)
-		if (--map->decoder[i]->maps == 0)
-			tp_coder_destroy(map->decoder[i]);
-	free(map);
-}
-
-static int build_map(struct tp_session *session, const struct tp_session_config *config,
-		     struct tp_receive_map **result)
-{
-	struct tp_engine *engine = session->engine;
-	struct tp_receive_map *map = calloc(1, sizeof(*map));
-	int error = TP_ERR_MEMORY;
-
-	if (!map)
-		return tp_fail(TP_ERR_MEMORY, "no memory for a payload type map");
-	memset(map->by_pt, -1, sizeof(map->by_pt));
-	for (int i = 0; i < config->receive_n; i++) {
-		const struct tp_format *format = &config->receive[i];
-		const struct tp_codec_ops *ops = tp_engine_find_codec(engine, format->codec);
-		struct tp_coder *decoder = same_decoder(session->map, format);
-
-		error = ops ? check_format(format) : TP_ERR_UNSUPPORTED;
-		if (error == 0 && !decoder)
-			error = tp_decoder_create(&decoder, ops, format, engine->rate_hz);
-		if (error < 0)
-			goto fail;
-		map->by_pt[format->pt] = (int8_t)map->n;
-		map->decoder[map->n++] = decoder;
-		decoder->maps++;
-	}
-	*result = map;
-	return 0;
-fail:
-	destroy_map(map);
-	return error;
 }
 
 static int build_encoder(struct tp_session *session, const struct tp_session_config *config,
@@ -253,7 +192,7 @@ static int build_encoder(struct tp_session *session, const struct tp_session_con
 	ops = tp_engine_find_codec(engine, config->send.codec);
 	if (!ops)
 		return TP_ERR_UNSUPPORTED;
-	int error = check_format(&config->send);
+	int error = tp_format_check(&config->send);
 	return error < 0 ? error
 			 : tp_encoder_create(encoder, ops, &config->send, engine->rate_hz,
 					     engine->config.block_ms);
@@ -275,10 +214,8 @@ static int build_wire_config(const struct tp_session *session,
 	wire->rtcp_interval_ms = config->rtcp_interval_ms;
 	wire->send_pt = (uint8_t)config->send.pt;
 	wire->send_clock_hz = encoder ? (uint32_t)encoder->shape.clock_hz : 0;
-	for (int pt = 0; pt < 128; pt++) {
-		const struct tp_coder *decoder = tp_receive_map_find(map, pt);
-		wire->clock_hz[pt] = decoder ? (uint32_t)decoder->shape.clock_hz : 0;
-	}
+	for (int pt = 0; pt < 128; pt++)
+		wire->clock_hz[pt] = tp_receive_map_clock(map, pt);
 	if (config->send_key.suite != TP_SRTP_NONE) /* the wire side keeps what is the same */
 		error = tp_srtp_create(&wire->srtp, &config->send_key, &config->receive_key,
 				       config->srtp_shared_key, session->ssrc);
@@ -312,7 +249,7 @@ static void configure_audio(struct tp_command *command)
 
 static void finish_configure(struct tp_command *command)
 {
-	destroy_map(command->map); /* what came back is what was replaced */
+	tp_receive_map_destroy(command->map); /* what came back is what was replaced */
 	tp_coder_destroy(command->encoder);
 	tp_srtp_destroy(command->srtp);
 	free(command->wire_config);
@@ -327,6 +264,7 @@ static void init_audio(struct tp_session *session, const struct tp_jitter_config
 		   engine->config.packets_max, jitter, engine->rate_hz, engine->block_n);
 	tp_tx_init(&session->sender, &session->tx, &session->tx_back, engine->rate_hz,
 		   engine->block_n, session->ssrc, session->timestamp);
+	session->sender.peer_loss = &session->peer_loss;
 	session->receiver.tracer = session->sender.tracer =
 		(struct tp_tracer){&engine->audio_trace, session};
 }
@@ -344,7 +282,7 @@ static int configure(struct tp_session *session, const struct tp_session_config 
 	error = tp_engine_settle_rate(engine, config);
 	if (error < 0)
 		return error;
-	error = build_map(session, config, &map);
+	error = tp_receive_map_create(&map, engine, session->map, config);
 	if (error < 0)
 		return error;
 	error = build_encoder(session, config, &encoder);
@@ -368,7 +306,7 @@ static int configure(struct tp_session *session, const struct tp_session_config 
 	command->map = session->map = map;
 	command->encoder = session->encoder = encoder;
 	command->value = (int)++session->configures;
-	session->config = *config;
+	session->encrypted = config->send_key.suite != TP_SRTP_NONE;
 	session->configured = true;
 	tp_command_post(command);
 	return 0;
@@ -376,7 +314,7 @@ fail:
 	free(command);
 	if (encoder != before)
 		tp_coder_destroy(encoder);
-	destroy_map(map);
+	tp_receive_map_destroy(map);
 	return error;
 }
 
@@ -484,7 +422,7 @@ static void finish_close(struct tp_command *command)
 
 	tp_srtp_destroy(command->srtp);
 	session->transport.ops->close(session->transport.state);
-	destroy_map(session->map);
+	tp_receive_map_destroy(session->map);
 	tp_coder_destroy(session->encoder);
 	tp_session_reset(session);
 }
@@ -535,9 +473,10 @@ void tp_session_reset(struct tp_session *session)
 		tp_snapshot_write(&session->wire_snapshot, &unknown);
 		tp_snapshot_write(&session->audio_snapshot, &unknown);
 	}
-	session->open = session->configured = false;
+	session->open = session->configured = session->encrypted = false;
 	session->on_wire = session->on_bus = session->in_focus = false;
 	session->configures = 0;
+	atomic_store(&session->peer_loss, 0);
 	session->map = NULL;
 	session->encoder = NULL;
 }
@@ -553,6 +492,9 @@ int tp_session_stats(struct tp_session *session, struct tp_session_stats *stats)
 	pthread_mutex_unlock(&engine->control);
 	stats->ssrc = session->ssrc;
 	stats->jitter = audio.jitter;
+	stats->send.silent_ms = audio.send.silent_ms;
+	stats->send.loss_told_percent = audio.send.loss_told_percent;
+	stats->send.red_distance = audio.send.red_distance;
 	stats->level_db = audio.level_db;
 	stats->receive.malformed += audio.receive.malformed;
 	memcpy(stats->send_codec, audio.send_codec, sizeof(stats->send_codec));

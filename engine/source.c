@@ -147,6 +147,7 @@ static void track(struct tp_source_candidate *c, const struct tp_sighting *seen,
 	int16_t ahead;
 
 	if (!continues(c, seen, &ahead)) {
+		c->steady = !c->address.family;
 		c->address = seen->from;
 		c->claim = claim;
 		c->ssrc = seen->ssrc;
@@ -213,6 +214,25 @@ static bool may_take_over(const struct tp_source *source, const struct tp_source
 	return !source->signalled.family || (paced(c, now_ns) && alone(source, c, now_ns));
 }
 
+/* Who speaks first, if signalling named nobody or this very host: heard at once, or each such call would
+ * begin with a hole. It takes nothing from anyone, and gets our audio only as the consistent source that
+ * it must yet become. */
+static bool first_to_speak(const struct tp_source *source, const struct tp_source_candidate *c)
+{
+	if (source->accepted.family || !c->steady)
+		return false;
+	if (source->signalled.family && c->claim != TP_SOURCE_NEIGHBOUR)
+		return false;
+	for (int i = 0; i < TP_SOURCE_CANDIDATES; i++) {
+		const struct tp_source_candidate *other = &source->candidate[i];
+
+		if (other != c && other->address.family && other->first_ns <= c->first_ns &&
+		    c->last_ns - other->last_ns < (int64_t)TP_SOURCE_QUIET_MS * MS)
+			return false;
+	}
+	return true;
+}
+
 /* ---- Verdicts ---- */
 
 /* A packet of the accepted source. */
@@ -264,7 +284,7 @@ static enum tp_source_verdict judge_plain(struct tp_source *source, const struct
 		return TP_SOURCE_REFUSED;
 	track(c, seen, claim);
 	if (!may_take_over(source, c, seen->now_ns))
-		return TP_SOURCE_REFUSED;
+		return first_to_speak(source, c) ? TP_SOURCE_ACCEPTED : TP_SOURCE_REFUSED;
 	take(source, seen, c->claim, c->packets);
 	return TP_SOURCE_MOVED;
 }
@@ -330,9 +350,13 @@ bool tp_source_judge_rtcp(struct tp_source *source, const struct tp_address *fro
 	return true;
 }
 
+/* No NAT stands on the loopback: a peer there that sends from another port than signalled still
+ * listens where signalling said, as a program does that sends and receives by two sockets. */
 struct tp_address tp_source_destination(const struct tp_source *source)
 {
-	return source->accepted.family ? source->accepted : source->signalled;
+	if (!source->accepted.family || tp_address_is_loopback(&source->signalled))
+		return source->signalled;
+	return source->accepted;
 }
 
 struct tp_address tp_source_destination_rtcp(const struct tp_source *source)

@@ -20,6 +20,9 @@
  *               no address; else after a second as the only one that comes at the pace of its own
  *               timestamps (a peer behind a NAT that told its private address)
  *
+ * While nobody is accepted, a neighbour or, if signalling gave no address, a stranger is heard from its
+ * first packet if it was the first to speak; we send nothing there before it is accepted.
+ *
  * Three packets of the accepted source shut the window for all that have no more to say than it
  * has.
  *
@@ -28,7 +31,8 @@
  * Only whom signalling has just left, and who may have the same key, waits until the new peer had a
  * second to speak.
  *
- * RTCP follows RTP. */
+ * RTCP follows RTP. A signalled address on the loopback has no NAT before it: another port there is
+ * heard, and we send where signalling said. */
 
 enum {
 	TP_SOURCE_WINDOW_MS = 5000,
@@ -65,7 +69,7 @@ struct tp_sighting {
 
 enum tp_source_verdict {
 	TP_SOURCE_REFUSED,
-	TP_SOURCE_ACCEPTED,
+	TP_SOURCE_ACCEPTED, /* heard */
 	TP_SOURCE_MOVED, /* accepted, and we send there from now on */
 };
 
@@ -76,6 +80,7 @@ struct tp_source_candidate {
 	uint16_t seq;
 	int64_t first_ns, last_ns;
 	int packets; /* consistent ones */
+	bool steady; /* all that ever came from there, so far */
 };
 
 struct tp_source {

@@ -3,6 +3,8 @@
 #ifndef TP_TX_H
 #define TP_TX_H
 
+#include "dsp/activity.h"
+#include "engine/again.h"
 #include "engine/block.h"
 #include "engine/bus.h"
 #include "engine/format.h"
@@ -27,11 +29,27 @@ struct tp_tx {
 	int64_t captured_ns; /* when the frame's first sample crossed the converter */
 	struct tp_tracer tracer;
 	uint32_t starved; /* packets not sent because no slot was free */
+
+	/* What the peer's reports say: percent lost, and a count of reports above it. Written by the
+	 * wire side; NULL: there are none. */
+	const _Atomic uint32_t *peer_loss;
+	uint32_t peer_loss_seen;
+	int loss_percent; /* told to the encoder */
+
+	/* Silences, if they are not sent. */
+	struct tp_activity activity;
+	int64_t told_ns; /* since the room was described; < 0: it was not */
+	float told_power;
+	int64_t silent_ns; /* all of it */
+
+	struct tp_again again;
+	float burst; /* mean length of a run of lost packets, from rx: the network's two ways are alike */
+	int red_distance;
 	int16_t frame[TP_TX_FRAME_MAX];
 	int16_t last[TP_BUS_BLOCK_MAX]; /* the block before: a new resampler begins with it */
 };
 
-/* Rings are borrowed. [control] */
+/* Rings are borrowed. peer_loss may be set after it. [control] */
 void tp_tx_init(struct tp_tx *tx, struct tp_ring *out, struct tp_ring *pool, int rate_hz,
 		int block_n, uint32_t ssrc, uint32_t timestamp);
 
@@ -43,5 +61,8 @@ struct tp_coder *tp_tx_set(struct tp_tx *tx, struct tp_coder *encoder, bool send
 /* Collects a block of the bus; the block that completes a packet sends it. `time` is the block's;
  * returns the packets handed to the wire side. [audio] */
 int tp_tx_block(struct tp_tx *tx, const int16_t *pcm, const struct tp_block_time *time);
+
+/* Fills what the audio side knows of the send part. [audio] */
+void tp_tx_stats(const struct tp_tx *tx, struct tp_session_stats *stats);
 
 #endif

@@ -54,6 +54,10 @@ struct tp_wire_setup {
 	const char *cname; /* copied */
 	uint64_t seed, stream; /* of the random intervals: see tp_random_init() */
 
+	/* Gets each report of what the peer lost: percent, and a count above it. Borrowed; NULL: nobody
+	 * asks. */
+	_Atomic uint32_t *peer_loss;
+
 	/* Called from tp_wire_receive() and tp_wire_send() when something has happened. */
 	void (*event)(void *context, enum tp_event_kind kind, uint32_t value);
 	void *context;

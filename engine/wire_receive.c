@@ -6,6 +6,8 @@
 #include "octets.h"
 #include "rtp.h"
 
+#include <stdatomic.h>
+
 enum {
 	MS = 1000 * 1000,
 	RTP_SSRC = 8, /* offsets of the sender's SSRC */
@@ -213,6 +215,12 @@ static bool receive_rtp(struct tp_wire *wire, int64_t now_ns, struct tp_datagram
 	return pass_on(wire, d, &rtp, slot, in_hand);
 }
 
+/* Rounded up: a little loss is not none. */
+static uint32_t percent_lost(const struct tp_rtcp_block *block)
+{
+	return (block->fraction_lost * 100u + 255) / 256;
+}
+
 static void note_rtcp(struct tp_wire *wire, const struct tp_rtcp *rtcp, int64_t arrival_ns)
 {
 	const struct tp_reception *reception = &wire->reception;
@@ -222,6 +230,10 @@ static void note_rtcp(struct tp_wire *wire, const struct tp_rtcp *rtcp, int64_t 
 		return;
 	}
 	tp_reports_heard(&wire->reports, rtcp, arrival_ns, wire->config.send_clock_hz);
+	if (rtcp->has_block && wire->setup.peer_loss)
+		atomic_store_explicit(wire->setup.peer_loss,
+				      wire->reports.received << 8 | percent_lost(&rtcp->block),
+				      memory_order_relaxed);
 	if (rtcp->has_bye && rtcp->bye_ssrc == rtcp->ssrc && !wire->bye_heard) {
 		wire->bye_heard = true;
 		emit(wire, TP_EVENT_BYE, 0);

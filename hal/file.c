@@ -2,11 +2,17 @@
 /* The file device: a sound file is the microphone, another records the loudspeaker. */
 #include "backends.h"
 #include "recorder.h"
+#include "same_file.h"
 #include "sim_card.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+enum {
+	/* Nobody hears a file while it is made: a process that was held up makes good what it owes.
+	 * Past this it stands still rather than send a flood. */
+	PATIENCE_MS = 1000,
+};
 
 struct file_args {
 	struct tp_sim_card_args card;
@@ -54,15 +60,6 @@ static int parse_args(const char *args, struct file_args *file)
 	return error;
 }
 
-/* Opening OUT empties it: IN must not be lost by a slip of the keyboard. */
-static bool same_file(const char *a, const char *b)
-{
-	struct stat of_a, of_b;
-
-	return !stat(a, &of_a) && !stat(b, &of_b) && of_a.st_dev == of_b.st_dev &&
-	       of_a.st_ino == of_b.st_ino && S_ISREG(of_a.st_mode);
-}
-
 static void file_close(void *device)
 {
 	struct file *file = device;
@@ -81,7 +78,7 @@ static int open_files(struct file *file, const struct file_args *args,
 	int rate_hz = want->rate_hz;
 	int error;
 
-	if (*in && *out && same_file(in, out))
+	if (*in && *out && tp_same_file(in, out))
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "file: \"%.120s\" should not be both input and output", in);
 	if (*in) {
@@ -92,6 +89,7 @@ static int open_files(struct file *file, const struct file_args *args,
 		rate_hz = file->in.rate_hz;
 	}
 	error = tp_sim_card_open(&file->card, "file", rate_hz, &args->card, want, 0, got);
+	file->card.patience_n = rate_hz * PATIENCE_MS / 1000;
 	if (error || !*out)
 		return error;
 	error = tp_recorder_open(&file->out, out, rate_hz);

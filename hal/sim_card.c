@@ -124,7 +124,7 @@ static int64_t count(const struct tp_sim_card *card, enum tp_direction direction
 
 void tp_sim_card_settle(struct tp_sim_card *card, int64_t now_ns)
 {
-	int64_t played = count(card, TP_PLAYBACK, now_ns);
+	int64_t played = count(card, TP_PLAYBACK, now_ns) - card->patience_n;
 	int64_t missed = played - card->written;
 
 	if (missed <= 0)
@@ -144,7 +144,7 @@ static void overrun(struct tp_sim_card *card, int64_t now_ns)
 {
 	int64_t captured = count(card, TP_CAPTURE, now_ns);
 
-	if (captured - card->read <= card->buffer_n)
+	if (captured - card->read <= card->buffer_n + card->patience_n)
 		return;
 	card->read = captured;
 	card->report[TP_CAPTURE] = true;

@@ -39,6 +39,9 @@ struct tp_sim_card {
 	int rate_hz, period_n, buffer_n;
 	struct tp_crystal crystal[2]; /* by enum tp_direction */
 	int64_t vanish_ns; /* after start */
+	/* How late frames may still be read and written: 0 on what plays like a card. Set between
+	 * open and start. */
+	int patience_n;
 	int16_t *ring;
 	uint32_t mask;
 

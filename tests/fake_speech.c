@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Test signals: something like a talker, made from a seed; and real talkers where they are at hand. */
+/* Test signals: something like a talker, made from a seed; and the two real talkers that the
+ * repository carries. */
 #include "fake_speech.h"
 
 #include "dsp/noise.h"
 #include "dsp/resample.h"
+#include "hal/wav.h"
+
+#include <talkpath/error.h>
 
 #include <math.h>
-#include <stdbool.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #define PI 3.14159265358979323846
 
@@ -136,74 +144,25 @@ void fake_tone(double hz, double amplitude, double phase, int rate_hz, int16_t *
 		pcm[i] = (int16_t)lrint(amplitude * sin(phase + 2.0 * PI * hz * i / rate_hz));
 }
 
-static FILE *open_speech(const char *name)
+void real_speech(const char *name, int rate_hz, int16_t *pcm, int n)
 {
-	const char *shared = getenv("TALKPATH_SHARED");
-	char path[512];
+	struct tp_wav wav;
+	struct tp_resample *resample;
+	char path[64];
 
-	snprintf(path, sizeof(path), "%s/speech/%s", shared ? shared : "../shared", name);
-	return fopen(path, "rb");
-}
-
-/* Moves behind the header of the `data` chunk and returns its octets, or -1. */
-static long find_data(FILE *file)
-{
-	uint8_t head[12];
-
-	if (fread(head, 1, 12, file) != 12 || memcmp(head, "RIFF", 4) ||
-	    memcmp(head + 8, "WAVE", 4))
-		return -1;
-	while (fread(head, 1, 8, file) == 8) {
-		long len = head[4] | head[5] << 8 | head[6] << 16 | (long)head[7] << 24;
-
-		if (!memcmp(head, "data", 4))
-			return len;
-		if (fseek(file, len + (len & 1), SEEK_CUR))
-			return -1;
-	}
-	return -1;
-}
-
-int real_speech(const char *name, int rate_hz, int16_t *pcm, int n)
-{
-	FILE *file = open_speech(name);
-	long len = file ? find_data(file) : -1;
-	uint8_t *octets = len > 0 ? malloc((size_t)len) : NULL;
-	int read_n = octets ? (int)(fread(octets, 1, (size_t)len, file) / 2) : 0;
-
-	if (file)
-		fclose(file);
-	if (read_n < 160) {
-		free(octets);
-		return -1;
-	}
-	struct tp_resample *resample = tp_resample_create(16000, rate_hz);
-
-	for (int done = 0, at = 0; done < n; at = at + 320 <= read_n ? at + 160 : 0) {
-		int16_t in[160], out[480];
-
-		for (int i = 0; i < 160; i++)
-			in[i] = (int16_t)(octets[2 * (at + i)] | octets[2 * (at + i) + 1] << 8);
-		int made = tp_resample_process(resample, in, 160, out, 480);
+	snprintf(path, sizeof(path), "speech/%s.wav", name);
+	if (tp_wav_read(path, &wav) < 0)
+		fail_msg("%s (tests run in the repository's root)", tp_error_detail());
+	resample = tp_resample_create(wav.rate_hz, rate_hz);
+	for (int64_t done = 0, at = 0; done < n; at = at + 320 <= wav.frames ? at + 160 : 0) {
+		int16_t out[480];
+		int made = tp_resample_process(resample, wav.samples + at, 160, out, 480);
 
 		if (made > n - done)
-			made = n - done;
+			made = (int)(n - done);
 		memcpy(pcm + done, out, (size_t)made * sizeof(*pcm));
 		done += made;
 	}
 	tp_resample_destroy(resample);
-	free(octets);
-	return 0;
-}
-
-void any_speech(const char *name, uint32_t seed, int rate_hz, int16_t *pcm, int n)
-{
-	if (real_speech(name, rate_hz, pcm, n) == 0)
-		return;
-	static bool told;
-
-	if (!told)
-		fprintf(stderr, "SKIP: no speech/%s: made-up speech instead\n", name);
-	told = true;
-	fake_speech(seed, rate_hz, pcm, n);
+	tp_wav_free(&wav);
 }

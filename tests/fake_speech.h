@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Test signals: something like a talker, made from a seed; and real talkers where they are at hand. */
+/* Test signals: something like a talker, made from a seed; and the two real talkers that
+ * the repository carries. */
 #ifndef FAKE_SPEECH_H
 #define FAKE_SPEECH_H
 
@@ -14,11 +15,8 @@ void fake_noise(uint32_t seed, double rms, int16_t *pcm, int n);
 /* A sine of this amplitude (samples) from this phase (radians) on. */
 void fake_tone(double hz, double amplitude, double phase, int rate_hz, int16_t *pcm, int n);
 
-/* One of the recordings in the folder `speech` beside the repository (TALKPATH_SHARED, or ../shared),
- * 16 kHz, repeated to n samples at rate_hz. -1 if it is not there. */
-int real_speech(const char *name, int rate_hz, int16_t *pcm, int n);
-
-/* The recording, or the fake with this seed. */
-void any_speech(const char *name, uint32_t seed, int rate_hz, int16_t *pcm, int n);
+/* A recording of the folder `speech`, "p225_003" (a woman) or "p226_006" (a man), repeated to n samples
+ * at rate_hz. */
+void real_speech(const char *name, int rate_hz, int16_t *pcm, int n);
 
 #endif

@@ -26,6 +26,9 @@ static int demo(void **state)
 {
 	if (spawned_begin(state))
 		return -1;
+	/* alsa-lib then knows no card, whatever the machine has. */
+	if (setenv("ALSA_CONFIG_PATH", "/dev/null", 1))
+		return -1;
 	spawned_run(&outcome, "demo --for 6 --speech speech --out DIR/.");
 	return 0;
 }
@@ -134,9 +137,22 @@ static void the_page_is_whole(void **state)
 	free(page);
 }
 
+static void field_24_the_demo_needs_no_sound_device(void **state)
+{
+	static struct spawned call;
+
+	(void)state;
+	spawned_run(&call, "call 127.0.0.1:9 --device alsa:default --for 1");
+	assert_int_equal(call.code, 1);
+	assert_non_null(strstr(call.err, "no ALSA playback device"));
+	if (outcome.code)
+		fail_msg("the demo ended with %d and said: %s", outcome.code, outcome.err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(field_24_the_demo_needs_no_sound_device),
 		cmocka_unit_test(each_end_hears_what_the_other_said),
 		cmocka_unit_test(the_page_is_whole),
 	};

@@ -26,7 +26,7 @@ static int16_t far[N_MAX], mic[N_MAX], out[N_MAX];
 /* A talker in a room with noise at -75 dB. */
 static void make_scene(struct fake_echo *room, int rate_hz, int n, double gain_db)
 {
-	any_speech("f2_vctk_p229_16k.wav", 21, rate_hz, far, n);
+	real_speech("p225_003", rate_hz, far, n);
 	fake_noise(5, 6, mic, n);
 	fake_echo_init(room, 3, rate_hz, 6, 90, 250, gain_db);
 	fake_echo_add(room, far, mic, n);
@@ -78,7 +78,7 @@ static void near_talker_passes_when_far_is_silent(void **state)
 		struct tp_echo *echo = tp_echo_create(rate, block_n, 200);
 
 		memset(far, 0, sizeof(far));
-		any_speech("m1_vctk_p226_16k.wav", 22, rate, mic, n);
+		real_speech("p226_006", rate, mic, n);
 		run(echo, n, block_n);
 		/* What is missing is under the library's notch (some 200 Hz at 8 kHz). */
 		assert_true(fabs(erle(0, n)) < (rate == 8000 ? 3 : 2));
@@ -182,13 +182,13 @@ static void a_taught_path_works_at_once(void **state)
 	}
 }
 
-/* The guard against the library's diagnostics must be deaf to speech, pauses, a loud room and near
- * speech. settled() would fall if it had reset. */
+/* The guard against the library's diagnostics must be deaf to speech, pauses, an echo as loud as the
+ * loudspeaker's signal and near speech. settled() would fall if it had reset. */
 static void speech_never_trips_the_guard(void **state)
 {
 	(void)state;
 	for (int r = 0; r < RATES; r++)
-		for (int gain_db = -20; gain_db <= 10; gain_db += 10) {
+		for (int gain_db = -20; gain_db <= 0; gain_db += 10) {
 			struct fake_echo room;
 			int rate = rates[r], n = rate * SECONDS, block_n = rate / 100;
 			struct tp_echo *echo = tp_echo_create(rate, block_n, 128);
@@ -196,8 +196,8 @@ static void speech_never_trips_the_guard(void **state)
 
 			make_scene(&room, rate, n, gain_db);
 			/* Far pauses in the 3rd second, near talks from there on. */
-			memset(far + 2 * rate, 0, (size_t)rate * 2);
-			any_speech("m2_vctk_p232_16k.wav", 23, rate, mic + 2 * rate, n - 2 * rate);
+			memset(far + 2 * rate, 0, (size_t)rate * sizeof(*far));
+			real_speech("p226_006", rate, mic + 2 * rate, n - 2 * rate);
 			fake_echo_add(&room, far, mic, n);
 			for (int at = 0; at + block_n <= n; at += block_n) {
 				tp_echo_process(echo, mic + at, far + at, out + at);

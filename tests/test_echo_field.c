@@ -34,7 +34,7 @@ static void make_echo(int rate_hz, int n, double delay_ms)
 
 static void make_far(int rate_hz, int n)
 {
-	any_speech("f2_vctk_p229_16k.wav", 31, rate_hz, far, n);
+	fake_speech(31, rate_hz, far, n);
 	memcpy(heard, far, sizeof(heard));
 }
 

@@ -264,6 +264,28 @@ static void the_switches_of_echo_do_what_they_say(void **state)
 	tp_wav_free(&off);
 }
 
+/* A slip of the keyboard loses nothing. */
+static void an_output_is_no_input(void **state)
+{
+	struct tp_wav wav;
+	char path[SPAWNED_PATH_CAP];
+
+	(void)state;
+	make_echo();
+	spawned_put_wav("far.wav", ECHO_RATE, far, ECHO_N);
+	spawned_put_wav("mic.wav", ECHO_RATE, mic, ECHO_N);
+	spawned_run(&outcome, "echo DIR/far.wav DIR/mic.wav DIR/mic.wav");
+	assert_int_equal(outcome.code, 2);
+	assert_non_null(strstr(outcome.err, "should not be both input and output"));
+	spawned_run(&outcome, "replay DIR/mic.wav DIR/mic.wav");
+	assert_int_equal(outcome.code, 2);
+	spawned_path(path, "mic.wav");
+	assert_int_equal(tp_wav_read(path, &wav), 0);
+	assert_int_equal(wav.frames, ECHO_N);
+	assert_memory_equal(wav.samples, mic, sizeof(mic));
+	tp_wav_free(&wav);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_replay_is_the_same_every_time),
 		cmocka_unit_test(echo_does_not_look_ahead),
 		cmocka_unit_test(the_switches_of_echo_do_what_they_say),
+		cmocka_unit_test(an_output_is_no_input),
 	};
 
 	return cmocka_run_group_tests_name("replay", tests, spawned_begin, spawned_end);

@@ -235,9 +235,41 @@ static void what_is_written_reads_back(void **state)
 	}
 }
 
+/* What is no codec stands in the map, and is never taken for the one to send. */
+static void comfort_noise_and_redundancy_are_read_and_written(void **state)
+{
+	struct tp_sdp sdp, again;
+	char text[1024];
+
+	(void)state;
+	assert_int_equal(read_text(&sdp, "v=0\r\nc=IN IP4 192.0.2.1\r\n"
+					 "m=audio 5004 RTP/AVP 121 9 13 105\r\n"
+					 "a=rtpmap:121 red/8000\r\na=fmtp:121 9/9\r\n"
+					 "a=rtpmap:105 CN/16000\r\na=rtpmap:13 CN/8000\r\n"),
+			 0);
+	assert_int_equal(sdp.formats.n, 4);
+	assert_format(&sdp, 0, "red", 121);
+	assert_format(&sdp, 1, "G722", 9);
+	assert_format(&sdp, 2, "CN", 13);
+	assert_format(&sdp, 3, "CN", 105);
+	assert_int_equal(sdp.formats.format[3].options.rate_hz, 16000);
+	assert_true(tp_sdp_write(&sdp, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "m=audio 5004 RTP/AVP 121 9 13 105\r\n"));
+	assert_non_null(strstr(text, "a=rtpmap:121 red/8000\r\na=fmtp:121 9/9\r\n"));
+	assert_non_null(strstr(text, "a=rtpmap:13 CN/8000\r\n"));
+	assert_non_null(strstr(text, "a=rtpmap:105 CN/16000\r\n"));
+	assert_int_equal(read_text(&again, text), 0);
+	assert_memory_equal(&again.formats, &sdp.formats, sizeof(sdp.formats));
+	/* and alone they are nothing that can be talked with */
+	assert_int_equal(read_text(&sdp, "v=0\r\nc=IN IP4 192.0.2.1\r\n"
+					 "m=audio 5004 RTP/AVP 13\r\n"),
+			 TP_ERR_UNSUPPORTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(comfort_noise_and_redundancy_are_read_and_written),
 		cmocka_unit_test(a_plain_offer_is_read),
 		cmocka_unit_test(the_order_of_attributes_is_free),
 		cmocka_unit_test(only_the_first_audio_stream_counts),

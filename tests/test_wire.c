@@ -174,7 +174,7 @@ static void nothing_happens_before_it_is_configured(void **state)
 	assert_int_equal(a.heard_number, 1000);
 }
 
-static void an_unknown_remote_is_held_back_from_until_it_speaks(void **state)
+static void an_unknown_remote_is_sent_to_once_it_speaks(void **state)
 {
 	struct tp_wire_config to_a = wire_phone_config(ADDRESS_A),
 			      unknown = wire_phone_config(NULL);
@@ -189,9 +189,9 @@ static void an_unknown_remote_is_held_back_from_until_it_speaks(void **state)
 	wire_phone_configure(&a, 3000 * (int64_t)MS, &to_a);
 	a.talks = true;
 	wire_phone_run(&a, &b, 3000, 4000);
-	assert_int_equal(b.heard, 50 - TP_SOURCE_CONSISTENT + 1);
+	assert_int_equal(b.heard, 50);
 	assert_int_equal(wire_phone_events(&b, TP_EVENT_SOURCE_CHANGED), 0);
-	assert_true(a.heard > 40);
+	assert_in_range(a.heard, 40, 50 - TP_SOURCE_CONSISTENT + 1);
 	/* What was not sent used up no sequence numbers. */
 	assert_int_equal(a.last.seq, 100 + a.heard - 1);
 	assert_int_equal(wire_phone_stats(&a).receive.lost, 0);
@@ -474,7 +474,7 @@ static void resync_hears_a_peer_that_began_anew(void **state)
 	assert_int_equal(b.heard, 500);
 	tp_wire_resync(&b.wire, 11000 * (int64_t)MS);
 	wire_phone_run(&a, &b, 11000, 12000);
-	assert_int_equal(b.heard, 500 + 50 - TP_SOURCE_CONSISTENT + 1);
+	assert_int_equal(b.heard, 500 + 50);
 	assert_int_equal(wire_phone_stats(&b).remote_ssrc, 0xeeee0005);
 	assert_int_equal(wire_phone_stats(&b).receive.ssrc_changes, 0);
 	assert_int_equal(wire_phone_stats(&b).receive.lost, 0);
@@ -490,7 +490,7 @@ int main(void)
 		TEST(weather_is_counted_as_it_was),
 		TEST(the_same_seed_gives_the_same_call),
 		TEST(nothing_happens_before_it_is_configured),
-		TEST(an_unknown_remote_is_held_back_from_until_it_speaks),
+		TEST(an_unknown_remote_is_sent_to_once_it_speaks),
 		TEST(slots_come_back_with_the_time_of_sending),
 		TEST(flow_gates_each_direction),
 		TEST(every_refusal_has_its_counter),

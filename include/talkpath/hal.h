@@ -49,7 +49,8 @@ struct tp_hal_position {
 	int64_t frames; /* frames that crossed the converter since start; frames lost in an xrun are
 			   * counted too, so they are a step between two readings */
 	int64_t time_ns; /* when frame number `frames` crosses (or crossed) it, monotonic time */
-	int queued_n; /* playback: frames written and not yet played; capture: captured, not read */
+	int queued_n; /* playback: frames written and not yet played, negative if a device that may be
+		       * late, as a file, is owed some; capture: captured, not read */
 };
 
 /* Sound is mono int16 at got.rate_hz; a backend that has more channels copies or averages.

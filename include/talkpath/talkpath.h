@@ -32,7 +32,7 @@ struct tp_session;
 
 enum {
 	TP_SESSIONS_MAX = 16, /* per engine */
-	TP_FORMATS_MAX = 8, /* payload types that one session receives */
+	TP_FORMATS_MAX = 16, /* payload types that one session receives */
 	TP_CNAME_MAX = 64,
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
 };
@@ -146,12 +146,18 @@ enum tp_flow {
 	TP_SENDRECV = 3,
 };
 
-/* A codec under a payload type. */
+/* A codec under a payload type. Two that are no codec stand only among those received: "CN", comfort
+ * noise (RFC 3389; options.rate_hz: its clock, 0: 8000; type 13 is received unasked), and "red",
+ * redundancy around any of the others (RFC 2198). */
 struct tp_format {
 	char codec[16]; /* SDP encoding name; "" : none */
 	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
 	int ptime_ms; /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
 	struct tp_codec_config options;
+	/* Sending only; 0: not done. */
+	int cn_pt; /* silences are not sent, but described under this type (RFC 3389) */
+	int cn_hz; /* its clock: the spectrum is told if the codec has that rate; 0: 8000 */
+	int red_pt; /* each packet carries an earlier one again, under this type (RFC 2198) */
 };
 
 enum tp_srtp_suite {
@@ -311,14 +317,19 @@ struct tp_session_stats {
 			delay_ms; /* wanted and true playout delay beyond the fastest packet */
 		uint32_t late,
 			discarded; /* packets that came after their turn; that found no room */
-		uint32_t concealed_ms, fec_ms, noise_ms, stretched_ms,
-			squeezed_ms; /* of sound played */
+		/* Of sound played: made up for what was lost; out of redundancy, the codec's own or
+		 * RFC 2198; the noise of pauses; longer and shorter than it was. A pause of the talker
+		 * is no loss. */
+		uint32_t concealed_ms, fec_ms, noise_ms, stretched_ms, squeezed_ms;
 		uint32_t resyncs; /* timeline found anew: new SSRC, leap of the timestamp */
 		double drift_ppm; /* the sender's clock against ours */
 	} jitter;
 	struct {
 		uint64_t packets, octets;
 		uint32_t failed; /* refused by the transport */
+		uint32_t silent_ms; /* not sent because nobody talked */
+		int loss_told_percent; /* to the codec, from RTCP reports */
+		int red_distance; /* packets between a sound and its repetition; 0: none is sent */
 	} send;
 	struct {
 		uint32_t sent, received, malformed;

@@ -15,6 +15,8 @@ enum {
 	SLOTS = 64,
 	STEP = 8, /* octets of input for one packet */
 	MS = 1000000,
+	COMFORT_PT = 13,
+	RED_PT = 121,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,6 +54,8 @@ static struct run *begin(void)
 	add_decoder(run, &tp_g711_pcmu, 0);
 	add_decoder(run, &tp_g722, 9);
 	add_decoder(run, &tp_opus, 96);
+	run->map.comfort_hz[COMFORT_PT] = 8000;
+	run->map.red[RED_PT] = true;
 	tp_ring_init(&run->in, run->in_cell, SLOTS);
 	tp_ring_init(&run->back, run->back_cell, SLOTS);
 	tp_rx_init(&run->rx, &run->in, &run->back, run->entries, SLOTS / 2, &settings, RATE_HZ,
@@ -73,20 +77,24 @@ static void collect(struct run *run)
 /* One packet as the octets say; small numbers are small steps, large ones leaps. */
 static void send(struct run *run, const uint8_t *at, const uint8_t *end, int64_t now_ns)
 {
-	static const uint8_t pts[4] = {0, 9, 96, 1};
+	static const uint8_t pts[4] = {0, 9, 96, 1}, extras[4] = {COMFORT_PT, RED_PT, RED_PT, 1};
 	struct tp_packet *packet;
 	size_t len = (size_t)(at[5] % 200), left = (size_t)(end - at);
 
 	if (run->free_n == 0)
 		return;
 	packet = run->free[--run->free_n];
-	packet->pt = pts[at[0] & 3];
+	packet->pt = at[5] < 200 ? pts[at[0] & 3] : extras[at[0] & 3];
 	packet->ssrc = at[0] >> 6;
 	packet->seq = (uint16_t)(at[1] | at[2] << 8);
 	packet->timestamp = (uint32_t)(at[3] | at[4] << 8) << (at[0] >> 2 & 15);
 	packet->stamp_ns = now_ns + (at[6] - 128) * (int64_t)MS;
 	packet->payload = 12;
 	packet->payload_len = (uint16_t)(len < left ? len : left);
+	/* What follows in the input is the payload, or it could never be one of redundancy. */
+	at += at[5] < 200 || left <= STEP ? 0 : STEP;
+	if (packet->payload_len > end - at)
+		packet->payload_len = (uint16_t)(end - at);
 	memcpy(packet->data + packet->payload, at, packet->payload_len);
 	tp_ring_push(&run->in, packet);
 }

@@ -4,8 +4,8 @@
 # run.sh [PATTERN], a pattern picks cases by name ("gst.*opus"). The last line is "N passed, N failed".
 #
 # Only one end talks in a case, in real time, on free ports of 127.0.0.1. INTEROP_JOBS: cases at a
-# time (2). A machine that stalls for longer than a device's ring makes an honest xrun: a case is
-# tried up to three times, and says how often.
+# time (2). A busy machine makes a sender late, and playout delay then moves as it must: a case is tried
+# up to three times, and says how often.
 set -u
 export LC_ALL=C
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The room's own noise: what it is, and more of the same where the suppressor left a hole. */
-#ifndef TP_COMFORT_H
-#define TP_COMFORT_H
+#ifndef TP_ECHO_COMFORT_H
+#define TP_ECHO_COMFORT_H
 
 #include "noise.h"
 #include "spectrum.h"
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* Caller-owned, one thread at a time. */
-struct tp_comfort {
+struct tp_echo_comfort {
 	const struct tp_spectrum *spectrum;
 	struct tp_noise dice;
 	int hops; /* heard since init, no more than it takes to begin */
@@ -24,14 +24,16 @@ struct tp_comfort {
 };
 
 /* Borrows `spectrum`. [any] */
-void tp_comfort_init(struct tp_comfort *comfort, const struct tp_spectrum *spectrum, uint32_t seed);
+void tp_echo_comfort_init(struct tp_echo_comfort *comfort, const struct tp_spectrum *spectrum,
+			  uint32_t seed);
 
 /* Learns from a frame's powers, every hop. excess_db: by how much they exceed what noise and echo explain, mean of
  * bands; noise alone is learnt from at once, more than that the less the louder. `echo`: there may be echo in
  * it. [audio] */
-void tp_comfort_learn(struct tp_comfort *comfort, const float *power, float excess_db, bool echo);
+void tp_echo_comfort_learn(struct tp_echo_comfort *comfort, const float *power, float excess_db,
+			   bool echo);
 
 /* Adds a hop of noise to `out`; the share of each bin is given as a power gain. [audio] */
-void tp_comfort_add(struct tp_comfort *comfort, const float *share, float *out);
+void tp_echo_comfort_add(struct tp_echo_comfort *comfort, const float *share, float *out);
 
 #endif

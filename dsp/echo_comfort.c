@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The room's own noise: what it is, and more of the same where the suppressor left a hole. */
-#include "comfort.h"
+#include "echo_comfort.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,7 +16,8 @@ enum {
 /* The lowest of a smoothed power within a second lies so far under its mean. */
 #define LOWEST_BIAS 4.0f
 
-void tp_comfort_init(struct tp_comfort *comfort, const struct tp_spectrum *spectrum, uint32_t seed)
+void tp_echo_comfort_init(struct tp_echo_comfort *comfort, const struct tp_spectrum *spectrum,
+			  uint32_t seed)
 {
 	float power = 0;
 
@@ -32,7 +33,7 @@ void tp_comfort_init(struct tp_comfort *comfort, const struct tp_spectrum *spect
 }
 
 /* Speech, echo or not, leaves every bin alone for a moment within a second or two. */
-static void bound(struct tp_comfort *comfort)
+static void bound(struct tp_echo_comfort *comfort)
 {
 	bool turn = ++comfort->window >= WINDOW_HOPS;
 
@@ -49,7 +50,8 @@ static void bound(struct tp_comfort *comfort)
 		comfort->window = 0;
 }
 
-void tp_comfort_learn(struct tp_comfort *comfort, const float *power, float excess_db, bool echo)
+void tp_echo_comfort_learn(struct tp_echo_comfort *comfort, const float *power, float excess_db,
+			   bool echo)
 {
 	bool alone = !echo && excess_db < ALONE_DB;
 
@@ -73,7 +75,7 @@ void tp_comfort_learn(struct tp_comfort *comfort, const float *power, float exce
 	bound(comfort);
 }
 
-void tp_comfort_add(struct tp_comfort *comfort, const float *share, float *out)
+void tp_echo_comfort_add(struct tp_echo_comfort *comfort, const float *share, float *out)
 {
 	/* Cosines of eight directions are enough for ears, and cost nothing. */
 	static const float cosine[8] = {1, 0.70711f, 0, -0.70711f, -1, -0.70711f, 0, 0.70711f};

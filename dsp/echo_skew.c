@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How much faster the microphone's clock hears the loudspeaker's: parts per million, from the signals alone. */
-#include "skew.h"
+#include "echo_skew.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,13 +24,13 @@ enum {
 #define ERROR_N 0.06
 #define GAP_S   6.0 /* snapshots further apart are not compared */
 
-void tp_skew_init(struct tp_skew *skew)
+void tp_echo_skew_init(struct tp_echo_skew *skew)
 {
 	memset(skew, 0, sizeof(*skew));
 	skew->variance = DOUBT_PPM * DOUBT_PPM;
 }
 
-void tp_skew_add(struct tp_skew *skew, const float *far, int n, double moved_n)
+void tp_echo_skew_add(struct tp_echo_skew *skew, const float *far, int n, double moved_n)
 {
 	skew->time_s += (double)n / TP_ALIGN_RATE_HZ;
 	skew->moved_n += moved_n;
@@ -44,10 +44,10 @@ static float bin_power(const float *re, const float *im, int k)
 	return re[k] * re[k] + im[k] * im[k];
 }
 
-static void accumulate(struct tp_skew *skew, const struct tp_align *align, const float *x_re,
+static void accumulate(struct tp_echo_skew *skew, const struct tp_align *align, const float *x_re,
 		       const float *x_im)
 {
-	struct tp_skew_snapshot *to = &skew->kept[skew->newest];
+	struct tp_echo_skew_snapshot *to = &skew->kept[skew->newest];
 	const float *d_re = align->mic_re, *d_im = align->mic_im;
 
 	for (int k = LOW_BIN; k < HIGH_BIN; k++) {
@@ -68,7 +68,7 @@ static void accumulate(struct tp_skew *skew, const struct tp_align *align, const
 
 /* By how many samples the echo came later in b than in a: the slope of the phase between them, by least
  * squares. Returns how alike both are, 0..1. */
-static float compare(const struct tp_skew_snapshot *a, const struct tp_skew_snapshot *b,
+static float compare(const struct tp_echo_skew_snapshot *a, const struct tp_echo_skew_snapshot *b,
 		     double *late_n)
 {
 	const float turn = 3.14159265f / TP_ALIGN_HOP_N;
@@ -95,7 +95,7 @@ static float compare(const struct tp_skew_snapshot *a, const struct tp_skew_snap
 }
 
 /* A measurement of the clocks over `span_s`, in ppm. */
-static void take(struct tp_skew *skew, double ppm, double span_s, int back)
+static void take(struct tp_echo_skew *skew, double ppm, double span_s, int back)
 {
 	double error = ERROR_N / TP_ALIGN_RATE_HZ / span_s * 1e6;
 	/* Measurements that overlap tell the same again. */
@@ -115,13 +115,13 @@ static void take(struct tp_skew *skew, double ppm, double span_s, int back)
 }
 
 /* Compares the snapshot that is complete with the oldest that is like it. */
-static bool measure(struct tp_skew *skew)
+static bool measure(struct tp_echo_skew *skew)
 {
-	const struct tp_skew_snapshot *now = &skew->kept[skew->newest];
+	const struct tp_echo_skew_snapshot *now = &skew->kept[skew->newest];
 
-	for (int back = TP_SKEW_KEPT - 1; back >= 1; back /= 2) {
-		const struct tp_skew_snapshot *then =
-			&skew->kept[(skew->newest - back + TP_SKEW_KEPT) % TP_SKEW_KEPT];
+	for (int back = TP_ECHO_SKEW_KEPT - 1; back >= 1; back /= 2) {
+		const struct tp_echo_skew_snapshot *then =
+			&skew->kept[(skew->newest - back + TP_ECHO_SKEW_KEPT) % TP_ECHO_SKEW_KEPT];
 		double late_n, span_s = now->end_s - then->end_s;
 
 		if (back > skew->whole || span_s > GAP_S ||
@@ -137,18 +137,18 @@ static bool measure(struct tp_skew *skew)
 	return false;
 }
 
-static bool complete(struct tp_skew *skew)
+static bool complete(struct tp_echo_skew *skew)
 {
 	bool measured = measure(skew);
 
-	if (skew->whole < TP_SKEW_KEPT - 1)
+	if (skew->whole < TP_ECHO_SKEW_KEPT - 1)
 		skew->whole++;
-	skew->newest = (skew->newest + 1) % TP_SKEW_KEPT;
+	skew->newest = (skew->newest + 1) % TP_ECHO_SKEW_KEPT;
 	memset(&skew->kept[skew->newest], 0, sizeof(skew->kept[0]));
 	return measured;
 }
 
-void tp_skew_skip(struct tp_skew *skew)
+void tp_echo_skew_skip(struct tp_echo_skew *skew)
 {
 	skew->fill_n -= TP_ALIGN_HOP_N;
 	memmove(skew->far, skew->far + TP_ALIGN_HOP_N,
@@ -156,7 +156,7 @@ void tp_skew_skip(struct tp_skew *skew)
 	skew->variance += WANDER * HOP_S;
 }
 
-bool tp_skew_hop(struct tp_skew *skew, const struct tp_align *align)
+bool tp_echo_skew_hop(struct tp_echo_skew *skew, const struct tp_align *align)
 {
 	float re[TP_ALIGN_BINS], im[TP_ALIGN_BINS], power = 0;
 
@@ -166,17 +166,17 @@ bool tp_skew_hop(struct tp_skew *skew, const struct tp_align *align)
 		tp_fft_forward(&align->fft, skew->far, re, im);
 		accumulate(skew, align, re, im);
 	}
-	tp_skew_skip(skew);
+	tp_echo_skew_skip(skew);
 	return skew->kept[skew->newest].hops == SNAPSHOT_HOPS && complete(skew);
 }
 
-void tp_skew_moved(struct tp_skew *skew)
+void tp_echo_skew_moved(struct tp_echo_skew *skew)
 {
 	skew->whole = 0;
 	memset(&skew->kept[skew->newest], 0, sizeof(skew->kept[0]));
 }
 
-double tp_skew_doubt_ppm(const struct tp_skew *skew)
+double tp_echo_skew_doubt_ppm(const struct tp_echo_skew *skew)
 {
 	return sqrt(skew->variance);
 }

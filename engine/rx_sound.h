@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a receiver plays: decoded sound at the bus's rate, or what takes its place. */
+#ifndef TP_RX_SOUND_H
+#define TP_RX_SOUND_H
+
+#include "engine/rx.h"
+
+/* Takes the n samples of rx->pcm, at the codec's rate, into the fifo: all but the first `skip_n` at the
+ * bus's rate; or puts `gap_n` samples before it that join it to what was played. [audio] */
+void tp_rx_sound_add(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n);
+
+/* Tells a codec with predictors what was played in place of its packet. [audio] */
+void tp_rx_sound_absorb(struct tp_rx *rx, const int16_t *pcm, int n);
+
+/* Makes up sound: by the codec's own concealment where it has one, else from what was played. It is due
+ * at due_ns; `timestamp` is of the packet behind it, 0 if none is known. [audio] */
+void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp);
+
+/* Counts and traces concealment. While nothing is here it may be a pause that nobody spoke of, which is
+ * no loss: what came then decides, by tp_rx_sound_settle(). [audio] */
+void tp_rx_sound_count(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp);
+void tp_rx_sound_settle(struct tp_rx *rx, bool pause);
+
+/* Fills a pause of the talker, or of the stream, with the room that was heard before it. [audio] */
+void tp_rx_sound_noise(struct tp_rx *rx, int n);
+
+/* Goes over to another decoder. [audio] */
+void tp_rx_sound_change(struct tp_rx *rx, struct tp_coder *decoder);
+
+#endif
