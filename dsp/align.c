@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-	SCANS_PER_HOP = 4, /* pieces looked at beside the one that holds the answer */
+	SCANS_PER_HOP = 4, /* while there is no answer, or another is in sight: */
+	SCANS_STEADY = 1, /* pieces looked at beside the one that holds the answer */
 	AGREE_HOPS = 4, /* hops (128 ms) in which the same new delay must win */
 	SAME_N = 3, /* samples by which one delay may wander */
 };
@@ -17,6 +18,7 @@ enum {
 #define SURE         5.5f /* times the RMS of the correlation: noise alone reaches 4.4 in 4352 places */
 /* A delay that stands gives way to one that is surer and twice as good: reflections and a talker win for moments. */
 #define SURE_TO_MOVE 9.0f
+#define RIVAL        0.75f /* of the best's height */
 #define BETTER       2.0f
 /* Under it a bin holds nothing but rounding: one step of 16 bits, over the 256 samples. */
 #define POWER_LEAST 256.0f
@@ -26,6 +28,9 @@ void tp_align_init(struct tp_align *align)
 {
 	memset(align, 0, sizeof(*align));
 	tp_fft_init(&align->fft, 2 * TP_ALIGN_HOP_N);
+	for (int i = 0; i < TP_ALIGN_HOP_N / 2; i++)
+		align->taper[i] = align->taper[TP_ALIGN_HOP_N - 1 - i] =
+			1 - align->fft.cosine[2 * i];
 	align->lag_n = align->candidate_n = -1;
 }
 
@@ -39,8 +44,8 @@ static void transform(struct tp_align *align)
 		power += align->far[i] * align->far[i];
 	align->loudness[at] = power / TP_ALIGN_HOP_N;
 	tp_fft_forward(&align->fft, align->far, align->far_re[at], align->far_im[at]);
-	memcpy(padded + TP_ALIGN_HOP_N, align->mic + TP_ALIGN_HOP_N,
-	       TP_ALIGN_HOP_N * sizeof(*padded));
+	for (int i = 0; i < TP_ALIGN_HOP_N; i++)
+		padded[TP_ALIGN_HOP_N + i] = align->taper[i] * align->mic[TP_ALIGN_HOP_N + i];
 	tp_fft_forward(&align->fft, padded, align->mic_re, align->mic_im);
 	memmove(align->far, align->far + TP_ALIGN_HOP_N, TP_ALIGN_HOP_N * sizeof(*align->far));
 }
@@ -150,10 +155,22 @@ static void scan(struct tp_align *align)
 		look_at(align, piece_of(align->lag_n));
 	if (align->candidate_n >= 0 && align->candidate_n != align->lag_n)
 		look_at(align, piece_of(align->candidate_n));
-	for (int i = 0; i < SCANS_PER_HOP; i++) {
+	bool steady = align->lag_n >= 0 && align->candidate_n == align->lag_n && !align->hurry;
+
+	for (int i = 0; i < (steady ? SCANS_STEADY : SCANS_PER_HOP); i++) {
 		look_at(align, align->scan);
 		align->scan = (align->scan + 1) % TP_ALIGN_HOPS;
 	}
+}
+
+/* A tone fits as well a period earlier or later; so do its periods in other pieces. */
+static bool is_ambiguous(const struct tp_align *align, const struct tp_align_peak *best)
+{
+	for (int p = 0; p < TP_ALIGN_HOPS; p++)
+		if (fabsf(align->peak[p].lag_n - best->lag_n) > TP_ALIGN_HOP_N / 2 &&
+		    align->peak[p].height > RIVAL * best->height)
+			return true;
+	return false;
 }
 
 static void decide(struct tp_align *align)
@@ -168,7 +185,8 @@ static void decide(struct tp_align *align)
 	}
 	rms = sqrtf(energy) + 1e-20f;
 	align->sureness = best->height / rms;
-	if (align->sureness < SURE)
+	align->ambiguous = is_ambiguous(align, best);
+	if (align->sureness < SURE || align->ambiguous)
 		return;
 	if (align->lag_n >= 0 && fabsf(best->lag_n - align->lag_n) <= SAME_N) {
 		align->lag_n += PULL * (best->lag_n - align->lag_n);

@@ -19,6 +19,8 @@ enum {
 struct tp_align {
 	struct tp_fft fft;
 	float far[2 * TP_ALIGN_HOP_N], mic[2 * TP_ALIGN_HOP_N];
+	/* Of the microphone's hop: where both pieces began and ended at once, the edges would look alike. */
+	float taper[TP_ALIGN_HOP_N];
 	int fill_n; /* of the running hop */
 	float far_re[TP_ALIGN_HOPS][TP_ALIGN_BINS], far_im[TP_ALIGN_HOPS][TP_ALIGN_BINS];
 	float mic_re[TP_ALIGN_BINS], mic_im[TP_ALIGN_BINS]; /* of the last whole hop */
@@ -35,6 +37,7 @@ struct tp_align {
 	float standing; /* height of the correlation there */
 	float candidate_n;
 	int agreed;
+	bool ambiguous; /* another delay does nearly as well: tones do that */
 	float sureness; /* height of the peak over the mean of what surrounds it */
 };
 

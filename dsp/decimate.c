@@ -30,12 +30,19 @@ int tp_decimate_process(struct tp_decimate *decimate, const float *in, int n, fl
 
 	memcpy(line, decimate->past, (size_t)past_n * sizeof(*line));
 	memcpy(line + past_n, in, (size_t)n * sizeof(*line));
+	if (decimate->factor == 1) {
+		memcpy(out, in, (size_t)n * sizeof(*out));
+		return n;
+	}
 	for (int at = 0; at < n; at += decimate->factor) {
-		float sum = 0;
+		float even = 0, odd = 0;
 
-		for (int k = 0; k < decimate->taps_n; k++)
-			sum += decimate->taps[k] * line[at + k];
-		out[done++] = sum;
+		/* Two sums do not wait for each other; the filter is symmetric. */
+		for (int k = 0, m = decimate->taps_n - 1; k < m; k += 2, m -= 2) {
+			even += decimate->taps[k] * (line[at + k] + line[at + m]);
+			odd += decimate->taps[k + 1] * (line[at + k + 1] + line[at + m - 1]);
+		}
+		out[done++] = even + odd;
 	}
 	memcpy(decimate->past, line + n, (size_t)past_n * sizeof(*line));
 	return done;

@@ -15,6 +15,9 @@ struct tp_echo_comfort {
 	int hops; /* heard since init, no more than it takes to begin */
 	float smooth[TP_FFT_BINS_MAX]; /* power of the last 50 ms */
 	float floor[TP_FFT_BINS_MAX]; /* the noise: power of each bin */
+	float low[TP_FFT_BINS_MAX],
+		low_before[TP_FFT_BINS_MAX]; /* least of smooth, this window, the last */
+	int window; /* hops of this one */
 	float tail[TP_FFT_MAX]; /* of the frames given so far, overlapped */
 	float re[TP_FFT_BINS_MAX], im[TP_FFT_BINS_MAX], frame[TP_FFT_MAX]; /* of this hop */
 	float scale; /* of a frame, so that the overlapped sum has the bins' power */
@@ -24,9 +27,10 @@ struct tp_echo_comfort {
 void tp_echo_comfort_init(struct tp_echo_comfort *comfort, const struct tp_spectrum *spectrum,
 			  uint32_t seed);
 
-/* Learns from a frame's powers, every hop. `alone`: neither echo nor a talker is in it, so that a mean may be
- * taken, where else only the lowest counts. `echo`: there is echo in it, nothing may be learnt but less. [audio] */
-void tp_echo_comfort_learn(struct tp_echo_comfort *comfort, const float *power, bool alone,
+/* Learns from a frame's powers, every hop. excess_db: by how much they exceed what noise and echo explain, mean of
+ * bands; noise alone is learnt from at once, more than that the less the louder. `echo`: there may be echo in
+ * it. [audio] */
+void tp_echo_comfort_learn(struct tp_echo_comfort *comfort, const float *power, float excess_db,
 			   bool echo);
 
 /* Adds a hop of noise to `out`; the share of each bin is given as a power gain. [audio] */

@@ -148,6 +148,14 @@ static bool complete(struct tp_echo_skew *skew)
 	return measured;
 }
 
+void tp_echo_skew_skip(struct tp_echo_skew *skew)
+{
+	skew->fill_n -= TP_ALIGN_HOP_N;
+	memmove(skew->far, skew->far + TP_ALIGN_HOP_N,
+		(size_t)(TP_ALIGN_HOP_N + skew->fill_n) * sizeof(*skew->far));
+	skew->variance += WANDER * HOP_S;
+}
+
 bool tp_echo_skew_hop(struct tp_echo_skew *skew, const struct tp_align *align)
 {
 	float re[TP_ALIGN_BINS], im[TP_ALIGN_BINS], power = 0;
@@ -158,10 +166,7 @@ bool tp_echo_skew_hop(struct tp_echo_skew *skew, const struct tp_align *align)
 		tp_fft_forward(&align->fft, skew->far, re, im);
 		accumulate(skew, align, re, im);
 	}
-	skew->fill_n -= TP_ALIGN_HOP_N;
-	memmove(skew->far, skew->far + TP_ALIGN_HOP_N,
-		(size_t)(TP_ALIGN_HOP_N + skew->fill_n) * sizeof(*skew->far));
-	skew->variance += WANDER * HOP_S;
+	tp_echo_skew_skip(skew);
 	return skew->kept[skew->newest].hops == SNAPSHOT_HOPS && complete(skew);
 }
 

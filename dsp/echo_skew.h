@@ -37,6 +37,9 @@ void tp_echo_skew_add(struct tp_echo_skew *skew, const float *far, int n, double
 /* After tp_align_add() said that a hop is complete. Returns true when there is a new estimate. [audio] */
 bool tp_echo_skew_hop(struct tp_echo_skew *skew, const struct tp_align *align);
 
+/* Instead, when this hop tells nothing. [audio] */
+void tp_echo_skew_skip(struct tp_echo_skew *skew);
+
 /* The reference was moved: older measurements cannot be compared with newer ones. [audio] */
 void tp_echo_skew_moved(struct tp_echo_skew *skew);
 

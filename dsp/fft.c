@@ -14,72 +14,80 @@ void tp_fft_init(struct tp_fft *fft, int n)
 		fft->cosine[i] = (float)cos(2 * pi * i / n);
 		fft->sine[i] = (float)sin(2 * pi * i / n);
 	}
+	for (int span = 4; span < half; span *= 2)
+		for (int k = 0; k < span; k++) {
+			fft->stage_cosine[span + k] = fft->cosine[k * (half / span)];
+			fft->stage_sine[span + k] = fft->sine[k * (half / span)];
+		}
 	fft->place[0] = 0;
 	for (int i = 1; i < half; i++)
 		fft->place[i] = (uint16_t)(fft->place[i >> 1] >> 1 | (i & 1 ? half >> 1 : 0));
 }
 
 /* The first two stages have only the factors 1 and -i. */
-static void first_stages(float *z, int half)
+static void first_stages(float *restrict re, float *restrict im, int half)
 {
-	for (int i = 0; i < 2 * half; i += 8) {
-		float *a = z + i;
-		float r0 = a[0] + a[2], i0 = a[1] + a[3], r1 = a[0] - a[2], i1 = a[1] - a[3];
-		float r2 = a[4] + a[6], i2 = a[5] + a[7], r3 = a[4] - a[6], i3 = a[5] - a[7];
+	for (int i = 0; i < half; i += 4) {
+		float *a = re + i, *b = im + i;
+		float r0 = a[0] + a[1], i0 = b[0] + b[1], r1 = a[0] - a[1], i1 = b[0] - b[1];
+		float r2 = a[2] + a[3], i2 = b[2] + b[3], r3 = a[2] - a[3], i3 = b[2] - b[3];
 
 		a[0] = r0 + r2;
-		a[1] = i0 + i2;
-		a[4] = r0 - r2;
-		a[5] = i0 - i2;
-		a[2] = r1 + i3;
-		a[3] = i1 - r3;
-		a[6] = r1 - i3;
-		a[7] = i1 + r3;
+		b[0] = i0 + i2;
+		a[2] = r0 - r2;
+		b[2] = i0 - i2;
+		a[1] = r1 + i3;
+		b[1] = i1 - r3;
+		a[3] = r1 - i3;
+		b[3] = i1 + r3;
 	}
 }
 
-/* In place, bit-reversed order in, natural order out; z is half pairs of real and imaginary. */
-static void transform(const struct tp_fft *fft, float *z)
+/* One butterfly for each factor, with the second half of the group. Apart, so that it becomes vectors. */
+static void butterflies(float *restrict re0, float *restrict im0, float *restrict re1,
+			float *restrict im1, const float *restrict cosine,
+			const float *restrict sine, int span)
+{
+	for (int k = 0; k < span; k++) {
+		float re = re1[k] * cosine[k] + im1[k] * sine[k];
+		float im = im1[k] * cosine[k] - re1[k] * sine[k];
+
+		re1[k] = re0[k] - re;
+		im1[k] = im0[k] - im;
+		re0[k] += re;
+		im0[k] += im;
+	}
+}
+
+/* In place, bit-reversed order in, natural order out. */
+static void transform(const struct tp_fft *fft, float *re, float *im)
 {
 	int half = fft->n / 2;
 
-	first_stages(z, half);
-	for (int span = 4; span < half; span *= 2) {
-		int step = half / span;
-
-		for (int k = 0; k < span; k++) {
-			float c = fft->cosine[k * step], s = fft->sine[k * step];
-
-			for (int i = k; i < half; i += 2 * span) {
-				float *a = z + 2 * i, *b = a + 2 * span;
-				float re = b[0] * c + b[1] * s, im = b[1] * c - b[0] * s;
-
-				b[0] = a[0] - re;
-				b[1] = a[1] - im;
-				a[0] += re;
-				a[1] += im;
-			}
-		}
-	}
+	first_stages(re, im, half);
+	for (int span = 4; span < half; span *= 2)
+		for (int i = 0; i < half; i += 2 * span)
+			butterflies(re + i, im + i, re + i + span, im + i + span,
+				    fft->stage_cosine + span, fft->stage_sine + span, span);
 }
 
 void tp_fft_forward(const struct tp_fft *fft, const float *in, float *re, float *im)
 {
-	float z[TP_FFT_MAX];
+	float x[TP_FFT_MAX / 2], y[TP_FFT_MAX / 2];
 	int half = fft->n / 2;
 
 	for (int i = 0; i < half; i++) {
-		z[2 * fft->place[i]] = in[2 * i];
-		z[2 * fft->place[i] + 1] = in[2 * i + 1];
+		x[fft->place[i]] = in[2 * i];
+		y[fft->place[i]] = in[2 * i + 1];
 	}
-	transform(fft, z);
-	re[0] = z[0] + z[1];
-	re[half] = z[0] - z[1];
+	transform(fft, x, y);
+	re[0] = x[0] + y[0];
+	re[half] = x[0] - y[0];
 	im[0] = im[half] = 0;
 	for (int k = 1; k < half; k++) {
-		const float *a = z + 2 * k, *b = z + 2 * (half - k);
-		float even_re = 0.5f * (a[0] + b[0]), even_im = 0.5f * (a[1] - b[1]);
-		float odd_re = 0.5f * (a[1] + b[1]), odd_im = 0.5f * (b[0] - a[0]);
+		int m = half - k;
+		float even_re = 0.5f * (x[k] + x[m]), even_im = 0.5f * (y[k] - y[m]);
+		float odd_re = 0.5f * (y[k] + y[m]), odd_im = 0.5f * (x[m] - x[k]);
 		float c = fft->cosine[k], s = fft->sine[k];
 
 		re[k] = even_re + c * odd_re + s * odd_im;
@@ -89,7 +97,7 @@ void tp_fft_forward(const struct tp_fft *fft, const float *in, float *re, float 
 
 void tp_fft_inverse(const struct tp_fft *fft, const float *re, const float *im, float *out)
 {
-	float z[TP_FFT_MAX], scale = 1.0f / (float)fft->n;
+	float x[TP_FFT_MAX / 2], y[TP_FFT_MAX / 2], scale = 1.0f / (float)fft->n;
 	int half = fft->n / 2;
 
 	/* The conjugate of what forward() untangled, so that the same transform serves. */
@@ -100,12 +108,12 @@ void tp_fft_inverse(const struct tp_fft *fft, const float *re, const float *im, 
 		float c = fft->cosine[k], s = fft->sine[k];
 		float odd_re = diff_re * c - diff_im * s, odd_im = diff_im * c + diff_re * s;
 
-		z[2 * fft->place[k]] = even_re - odd_im;
-		z[2 * fft->place[k] + 1] = -(even_im + odd_re);
+		x[fft->place[k]] = even_re - odd_im;
+		y[fft->place[k]] = -(even_im + odd_re);
 	}
-	transform(fft, z);
+	transform(fft, x, y);
 	for (int i = 0; i < half; i++) {
-		out[2 * i] = scale * z[2 * i];
-		out[2 * i + 1] = -scale * z[2 * i + 1];
+		out[2 * i] = scale * x[i];
+		out[2 * i + 1] = -scale * y[i];
 	}
 }

@@ -14,6 +14,8 @@ enum {
 struct tp_fft {
 	int n;
 	float cosine[TP_FFT_MAX / 2], sine[TP_FFT_MAX / 2]; /* of 2 pi i / n */
+	/* The same, each stage's own in a row: those of span s from s on. */
+	float stage_cosine[TP_FFT_MAX / 2], stage_sine[TP_FFT_MAX / 2];
 	uint16_t place[TP_FFT_MAX / 2]; /* bit-reversed index in a transform of n / 2 */
 };
 

@@ -44,6 +44,11 @@ void tp_follow_free(struct tp_follow *follow)
 	tp_farline_free(&follow->line);
 }
 
+void tp_follow_hurry(struct tp_follow *follow, bool hurry)
+{
+	follow->align.hurry = hurry;
+}
+
 void tp_follow_reset(struct tp_follow *follow)
 {
 	tp_farline_reset(&follow->line);
@@ -130,7 +135,9 @@ enum tp_follow_event tp_follow_process(struct tp_follow *follow, const int16_t *
 	tp_decimate_process(&follow->mic_decimate, mic, n, at_mic);
 	if (!tp_align_add(&follow->align, at_far, at_mic, low_n))
 		return TP_FOLLOW_STEADY;
-	if (tp_echo_skew_hop(&follow->skew, &follow->align))
+	if (follow->align.ambiguous || follow->last_lag_n < 0)
+		tp_echo_skew_skip(&follow->skew);
+	else if (tp_echo_skew_hop(&follow->skew, &follow->align))
 		follow_drift(follow);
 	return follow_delay(follow);
 }

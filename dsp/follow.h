@@ -39,6 +39,9 @@ int tp_follow_init(struct tp_follow *follow, int rate_hz, int block_n);
 /* [control] */
 void tp_follow_free(struct tp_follow *follow);
 
+/* What was known seems wrong: look for a new delay with a shorter memory. [audio] */
+void tp_follow_hurry(struct tp_follow *follow, bool hurry);
+
 /* Forgets all. [audio] */
 void tp_follow_reset(struct tp_follow *follow);
 

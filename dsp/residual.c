@@ -6,11 +6,14 @@
 #include <string.h>
 
 enum {
-	NEAR_HOLD_HOPS = 60, /* 300 ms: gaps within words */
+	NEAR_HOLD_HOPS = 100, /* 500 ms: gaps between words */
 	FOUND_HOPS = 20,
+	OLD_HOPS = 40, /* 0.2 s */
+	PROOF_HOPS = 60, /* 0.3 s of the loudspeaker before a filter can be found right */
 	SETTLE_HOPS = 10, /* 50 ms of the loudspeaker before anything is judged */
 	MISFIT_HOPS = 6,
 	SEEN_HOPS = 80, /* 0.4 s, in which most sounds of speech came by */
+	UNVOUCHED_HOPS = 8, /* 40 ms: the same when the prediction is weak, and cannot tell */
 	LOUD_HOPS = 5, /* 25 ms: until it is known whether the filter fits */
 	FAR_HOLD_HOPS = 120, /* 0.6 s: the longest delay and some room */
 };
@@ -33,10 +36,12 @@ enum {
 #define GAIN_BEGIN 25.0f
 #define LOST_FROM  0.25f
 #define FOUND_FROM 0.1f
+#define NEW_PATH   4.0f /* 6 dB */
 #define TOLD_FROM  0.1f
-#define EARLY      4.0f /* 6 dB over what it says */
+#define EARLY      6.0f /* 8 dB over what it says */
 #define LIKE       0.015f /* 0.3 s */
 #define LIKE_DB    8.0f /* more is wanted of a talker whose voice is so like the echo */
+#define TOLD_DB    4.0f /* and of one who is nothing beside it */
 #define ALL_TOLD   0.75f
 #define WEAK       0.1f
 #define MISFIT     0.25f
@@ -54,18 +59,33 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 			residual->band[b].leak_db[i] = LEAK_BEGIN_DB;
 		residual->band[b].gain = GAIN_BEGIN;
 	}
-	residual->lost = true;
+	residual->lost = residual->cold = true;
+}
+
+static void forget_crosses(struct tp_residual *residual)
+{
+	for (int b = 0; b < residual->spectrum->bands; b++) {
+		memset(&residual->band[b].fast, 0, sizeof(residual->band[b].fast));
+		memset(&residual->band[b].slow, 0, sizeof(residual->band[b].slow));
+	}
+}
+
+bool tp_residual_talker(const struct tp_residual *residual)
+{
+	return residual->near_age > OLD_HOPS;
 }
 
 void tp_residual_trust(struct tp_residual *residual)
 {
-	residual->lost = false;
+	residual->lost = residual->cold = false;
 }
 
 void tp_residual_doubt(struct tp_residual *residual)
 {
 	residual->lost = true;
 	residual->found_hops = residual->near_hops = residual->loud_hops = 0;
+	residual->proof_hops = 0;
+	forget_crosses(residual);
 }
 
 static float from_db(float db)
@@ -101,10 +121,7 @@ static void mix(struct tp_residual_cross *cross, float share, const struct tp_re
 
 static void begin_active(struct tp_residual *residual)
 {
-	for (int b = 0; b < residual->spectrum->bands; b++) {
-		memset(&residual->band[b].fast, 0, sizeof(residual->band[b].fast));
-		memset(&residual->band[b].slow, 0, sizeof(residual->band[b].slow));
-	}
+	forget_crosses(residual);
 	residual->active_hops = 0;
 }
 
@@ -140,6 +157,7 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 			begin_active(residual);
 		residual->far_hops = FAR_HOLD_HOPS;
 		residual->active_hops++;
+		residual->proof_hops++;
 	}
 	residual->far_active = residual->far_hops > 0;
 	if (residual->far_active)
@@ -195,7 +213,8 @@ static void measure_leaks(struct tp_residual *residual)
 	residual->told_slow = fmaxf(0, power - CHANCE_SLOW * sum.mic) / sum.mic;
 	power = common(residual, false, 1, &sum);
 	residual->told_now = fmaxf(0, power - CHANCE_FAST * sum.mic) / sum.mic;
-	if (sum.echo > 0.3f * sum.mic)
+	residual->vouched = sum.echo > 0.3f * sum.mic;
+	if (residual->vouched)
 		residual->fit_now = power / sum.echo;
 }
 
@@ -208,17 +227,23 @@ static void judge_filter(struct tp_residual *residual)
 	if (residual->active_hops < SETTLE_HOPS)
 		return;
 	if (residual->lost) {
-		residual->found_hops =
-			residual->leak_slow < FOUND_FROM && residual->told_slow > TOLD_FROM
-				? residual->found_hops + 1
-				: 0;
-		if (residual->found_hops >= FOUND_HOPS)
-			residual->lost = false;
+		residual->found_hops = residual->leak_slow < FOUND_FROM &&
+						       residual->told_slow > TOLD_FROM &&
+						       !residual->weak
+					       ? residual->found_hops + 1
+					       : 0;
+		if (residual->found_hops >= FOUND_HOPS &&
+		    residual->proof_hops >= (residual->cold ? PROOF_HOPS / 2 : PROOF_HOPS))
+			residual->lost = residual->cold = false;
 		return;
 	}
 	residual->misfit_hops = residual->fit_now < MISFIT ? residual->misfit_hops + 1 : 0;
 	residual->jumped = residual->misfit_hops >= MISFIT_HOPS;
-	if (residual->jumped || (residual->leak_slow > LOST_FROM && !residual->weak))
+	/* Beside a talker the misadjustment of the moment is the better guide. */
+	if (residual->near_age > OLD_HOPS)
+		return;
+	if (residual->jumped || (residual->leak_slow > LOST_FROM && !residual->weak &&
+				 residual->active_hops >= PROOF_HOPS))
 		tp_residual_doubt(residual);
 }
 
@@ -241,7 +266,11 @@ static void estimate(struct tp_residual *residual)
 	const struct tp_spectrum *s = residual->spectrum;
 	float spread = SPREAD * residual->all / (float)s->bins;
 	/* A filter that has begun to learn knows the echo's size, if not its shape. */
-	float early = residual->told_slow > TOLD_FROM ? EARLY * (1 + residual->leak_slow) : 1e9f;
+	float early = residual->cold && residual->told_slow > TOLD_FROM
+			      ? EARLY * (1 + residual->leak_slow)
+			      : 1e9f;
+	/* How loud echo was through the old path does not bound that of a new one so well. */
+	float known = residual->cold ? 1 : NEW_PATH;
 	int low = (int)residual->loudness;
 	float above = residual->loudness - (float)low;
 
@@ -252,7 +281,7 @@ static void estimate(struct tp_residual *residual)
 	for (int b = 0; b < s->bands; b++) {
 		struct tp_residual_band *at = &residual->band[b];
 		float width = (float)(s->edge[b + 1] - s->edge[b]);
-		float prior = residual->far_active ? at->gain * at->far_heard / width : 0;
+		float prior = residual->far_active ? known * at->gain * at->far_heard / width : 0;
 
 		at->leak = from_db(at->leak_db[low] +
 				   above * (at->leak_db[low + 1] - at->leak_db[low]));
@@ -277,6 +306,20 @@ static float echo_like(const struct tp_residual *residual)
 	return like * told;
 }
 
+/* Until it is known who that is: no more than the loudspeaker's echo could be is taken out. */
+static void expect_echo(struct tp_residual *residual)
+{
+	const struct tp_spectrum *s = residual->spectrum;
+
+	for (int b = 0; b < s->bands; b++) {
+		const struct tp_residual_band *at = &residual->band[b];
+		float prior = at->gain * at->far_heard / (float)(s->edge[b + 1] - s->edge[b]);
+
+		for (int k = s->edge[b]; k < s->edge[b + 1]; k++)
+			residual->power[k] = fmaxf(residual->power[k], prior);
+	}
+}
+
 static void judge_near(struct tp_residual *residual, const struct tp_residual_frame *f)
 {
 	const struct tp_spectrum *s = residual->spectrum;
@@ -298,20 +341,24 @@ static void judge_near(struct tp_residual *residual, const struct tp_residual_fr
 	float wanted = NEAR_ON_DB;
 
 	if (residual->far_active && !residual->lost)
-		wanted += LIKE_DB * echo_like(residual);
+		wanted += LIKE_DB * echo_like(residual) +
+			  TOLD_DB * fmaxf(0, fminf(1, (residual->told_now - 0.7f) / 0.1f));
 	/* More than echo: somebody talks, or the filter has become wrong, which shows within 25 ms. */
 	residual->loud_hops =
 		residual->excess_db > wanted && (residual->lost || residual->fit_now > FIT)
 			? residual->loud_hops + 1
 			: 0;
-	if (residual->loud_hops >= LOUD_HOPS ||
+	if (residual->loud_hops >= (residual->vouched ? LOUD_HOPS : UNVOUCHED_HOPS) ||
 	    (residual->near_hops > 0 && residual->excess_db > wanted))
 		residual->near_hops = NEAR_HOLD_HOPS;
+	else if (residual->far_active && residual->near_hops == 0 && residual->loud_hops > 0)
+		expect_echo(residual);
 	residual->near = residual->near_hops > 0;
+	residual->near_age = residual->near ? residual->near_age + 1 : 0;
 	/* What the prediction explains wholly needs no waiting for the rest of a word. */
 	if (residual->near)
 		residual->near_hops -=
-			residual->far_active && residual->told_now > ALL_TOLD && excess < 0.5f ? 3
+			residual->far_active && residual->told_now > ALL_TOLD && excess < 0.5f ? 5
 											       : 1;
 }
 
@@ -390,10 +437,15 @@ static void learn_gain(struct tp_residual *residual)
 		struct tp_residual_band *at = &residual->band[b];
 		float now = at->error / (at->far_heard + TRIFLE);
 
+		/* Only while the band's far end is there: the rest is reverberation and noise. */
+		if (at->far < FAR_SHARE * at->far_heard ||
+		    at->far < FAR_SILENT * (float)(residual->spectrum->edge[b + 1] -
+						   residual->spectrum->edge[b]))
+			continue;
 		at->seen = fmaxf(now, 0.99f * at->seen);
 		if (residual->active_hops > SEEN_HOPS)
 			at->gain = fminf(at->gain, 2 * at->seen);
-		if (residual->lost)
+		if (residual->lost || residual->near)
 			continue;
 		now = 2 * at->echo / (at->far_heard + TRIFLE);
 		at->gain = now > at->gain ? now : 0.998f * at->gain;

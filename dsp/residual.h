@@ -51,12 +51,16 @@ struct tp_residual {
 	float likeness; /* of the rises and falls of the error to those of the echo, -1..1 */
 	float excess_db; /* error over what echo and noise explain, mean of bands */
 	bool lost; /* the filter knows nothing */
+	bool cold; /* and never knew anything */
 	bool far_active;
 	bool near; /* somebody talks here */
 	int near_hops, far_hops; /* for so many hops more */
 	int active_hops; /* of the loudspeaker, since it was silent */
 	int loud_hops; /* in a row with more than echo */
 	int found_hops, misfit_hops;
+	int near_age; /* hops since somebody talks here */
+	int proof_hops; /* as active_hops, since the filter was doubted */
+	bool vouched; /* the prediction is strong enough to tell whether it fits */
 	bool jumped; /* what the filter says has nothing to do with the microphone any more */
 };
 
@@ -68,6 +72,9 @@ void tp_residual_process(struct tp_residual *residual, const struct tp_residual_
 
 /* The filter is one that was learnt before. [control] */
 void tp_residual_trust(struct tp_residual *residual);
+
+/* Whether somebody has been talking here for a while, which no change of the echo's path does. [audio] */
+bool tp_residual_talker(const struct tp_residual *residual);
 
 /* The filter was reset, or its reference moved: what it says is not to be believed. [audio] */
 void tp_residual_doubt(struct tp_residual *residual);

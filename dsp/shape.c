@@ -33,18 +33,17 @@ void tp_shape_init(struct tp_shape *shape, const struct tp_spectrum *spectrum, i
 	design(shape, open);
 }
 
-/* Sixteen outputs at a time, so that a compiler may keep them in vectors. */
+/* Four taps a pass over all outputs: what becomes vectors best. taps_n is a multiple of 4. */
 static void convolve(const float *restrict taps, int taps_n, const float *restrict x,
 		     float *restrict out, int n)
 {
-	for (int at = 0; at < n; at += 16) {
-		float sum[16] = {0};
-		int chunk = n - at < 16 ? n - at : 16;
+	memset(out, 0, (size_t)n * sizeof(*out));
+	for (int k = 0; k < taps_n; k += 4) {
+		float a = taps[k], b = taps[k + 1], c = taps[k + 2], d = taps[k + 3];
+		const float *at = x + k;
 
-		for (int k = 0; k < taps_n; k++)
-			for (int i = 0; i < 16; i++)
-				sum[i] += taps[k] * x[at + i + k];
-		memcpy(out + at, sum, (size_t)chunk * sizeof(*out));
+		for (int i = 0; i < n; i++)
+			out[i] += a * at[i] + b * at[i + 1] + c * at[i + 2] + d * at[i + 3];
 	}
 }
 
@@ -59,7 +58,7 @@ static bool all_open(const struct tp_shape *shape, const float *gain)
 void tp_shape_process(struct tp_shape *shape, const float *gain, const float *in, float *out)
 {
 	int n = shape->spectrum->hop_n, taps_n = 2 * shape->delay_n;
-	float line[TP_SHAPE_TAPS_MAX + TP_SHAPE_HOP_MAX + 16] = {0};
+	float line[TP_SHAPE_TAPS_MAX + TP_SHAPE_HOP_MAX];
 	float last[TP_SHAPE_HOP_MAX];
 
 	memcpy(line, shape->past, (size_t)taps_n * sizeof(*line));

@@ -9,9 +9,14 @@
 /* How many times the estimate is taken off: where nobody talks here it costs nothing to be sure. */
 #define OVER_FAR   100.0f /* 20 dB */
 #define OVER_NEAR  2.0f
-#define NEAR_FLOOR 0.2f /* -14 dB, while somebody talks here */
+#define NEAR_FLOOR 0.1f /* -20 dB, while somebody talks here */
+/* He may be softer than the echo: the more of the microphone the prediction explains, the less of him is
+ * there to be spared. */
+#define OVER_BOTH  20.0f
+#define BOTH_FLOOR 0.01f
+#define BOTH_FROM  0.65f
+#define BOTH_TO    0.83f
 #define FAR_FLOOR  0.001f
-#define ALONE_DB   1.0f /* a talker is more than that over the noise, mean of all bands */
 #define FALL       0.4f /* of the way, per hop: faster makes warbling */
 
 /* Noise suppression: by no more than 15 dB, so that the room stays a room. */
@@ -70,12 +75,13 @@ struct tp_residual *tp_suppress_residual(struct tp_suppress *suppress)
 static void decide_gains(struct tp_suppress *suppress, float *share)
 {
 	const struct tp_residual *residual = &suppress->residual;
+	float both = fmaxf(0, fminf(1, (residual->told_now - BOTH_FROM) / (BOTH_TO - BOTH_FROM)));
+	float over = residual->near ? OVER_NEAR + both * (OVER_BOTH - OVER_NEAR) : OVER_FAR;
+	float least = residual->near ? NEAR_FLOOR + both * (BOTH_FLOOR - NEAR_FLOOR) : FAR_FLOOR;
 	bool open = true;
 
 	for (int k = 0; k < suppress->spectrum.bins; k++) {
 		float error = residual->error_power[k] + 1, noise = suppress->comfort.floor[k];
-		float over = residual->near ? OVER_NEAR : OVER_FAR;
-		float least = residual->near ? NEAR_FLOOR : FAR_FLOOR;
 		float rest = 1 - over * residual->power[k] / error;
 		float wanted = rest > least * least ? sqrtf(rest) : least;
 		float *gain = &suppress->gain[k];
@@ -126,8 +132,7 @@ static void process_hop(struct tp_suppress *suppress, const float *error, const 
 	tp_spectrum_add(spectrum, suppress->error_line, error, error_re, error_im);
 	tp_spectrum_add(spectrum, suppress->echo_line, echo, echo_re, echo_im);
 	tp_residual_process(residual, &frame);
-	tp_echo_comfort_learn(&suppress->comfort, residual->error_power,
-			      !residual->far_active && residual->excess_db < ALONE_DB,
+	tp_echo_comfort_learn(&suppress->comfort, residual->error_power, residual->excess_db,
 			      residual->far_active);
 	decide_gains(suppress, power);
 	if (suppress->noise)

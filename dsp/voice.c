@@ -18,6 +18,7 @@
 
 enum {
 	METER_MS = 300,
+	WORSE_BLOCKS = 3, /* by chance a talker and the echo may cancel for one */
 	TEACH_SEED = 1,
 	BLOCK_MAX = 480,
 	/* Delay of the filter that carries the gains: it resolves 125 Hz. */
@@ -25,12 +26,16 @@ enum {
 };
 /* A saved path that cancelled less than this is not worth beginning with. */
 #define CONVERGED_DB 10.0
+#define WORSE        2.0 /* power of what is left over the microphone's */
+#define WORSE_LEAST  100.0 /* under -70 dB full scale nothing is worse */
 
 struct tp_voice {
 	int rate_hz, block_n;
 	struct tp_voice_config config;
 	bool filtered,
 		cancelling; /* whether the last block left through the suppressor, the canceller */
+	int worse_blocks;
+	float worse; /* share of the prediction that is given back, 0 or 1 */
 	struct tp_highpass highpass;
 	struct tp_follow follow;
 	struct tp_echo *echo;
@@ -117,6 +122,27 @@ static void widen(const int16_t *in, int n, float *out)
 		out[i] = in[i];
 }
 
+/* A prediction that is wrong adds echo. Then the microphone is the better, until the filter is mended. */
+static void prefer_less(struct tp_voice *voice)
+{
+	int n = voice->block_n;
+	bool worse = tp_level_energy(voice->cancelled, n) >
+		     WORSE * tp_level_energy(voice->block, n) + WORSE_LEAST * n;
+	float share = voice->worse;
+	struct tp_residual *residual = tp_suppress_residual(voice->suppress);
+
+	voice->worse_blocks = worse ? voice->worse_blocks + 1 : 0;
+	voice->worse = voice->worse_blocks >= WORSE_BLOCKS;
+	if (voice->worse_blocks == WORSE_BLOCKS && !tp_residual_talker(residual))
+		tp_residual_doubt(residual);
+	for (int i = 0; i < n; i++) {
+		float back = share + (voice->worse - share) * (float)(i + 1) / (float)n;
+
+		voice->wide[i] = (float)voice->cancelled[i] + back * voice->taken[i];
+		voice->taken[i] -= back * voice->taken[i];
+	}
+}
+
 /* What the linear canceller leaves of a block, in `wide`, and what it took out, in `taken`. */
 static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 {
@@ -124,13 +150,15 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 	struct tp_residual *residual = tp_suppress_residual(voice->suppress);
 	enum tp_follow_event event;
 
+	tp_follow_hurry(&voice->follow,
+			residual->lost && !residual->cold && !tp_residual_talker(residual));
 	event = tp_follow_process(&voice->follow, ref, voice->wide, n, voice->taken);
 	widen(ref, n, voice->far);
 	for (int i = 0; i < n; i++)
 		voice->reference[i] = saturate(voice->taken[i]);
 	tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
 	tp_echo_taken_out(voice->echo, voice->block, voice->cancelled, voice->taken);
-	widen(voice->cancelled, n, voice->wide);
+	prefer_less(voice);
 	if (event == TP_FOLLOW_FOUND)
 		tp_echo_reset(voice->echo);
 	if (event != TP_FOLLOW_STEADY)
@@ -216,6 +244,8 @@ void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
 {
 	stats->near_db = tp_level_get_db(&voice->near);
 	stats->microphone_db = tp_level_get_db(&voice->microphone);
+	stats->delay_ms = tp_follow_delay_ms(&voice->follow);
+	stats->drift_ppm = tp_follow_drift_ppm(&voice->follow);
 	stats->erle_db = voice->config.aec ? tp_echo_erle_db(voice->echo) : (double)NAN;
 }
 

@@ -14,6 +14,8 @@ struct tp_voice;
 struct tp_voice_stats {
 	double near_db; /* what goes out */
 	double microphone_db; /* what came in */
+	double delay_ms; /* from the loudspeaker's signal to the loudest of its echo */
+	double drift_ppm; /* by which the microphone's clock is the faster, from the signals; 0 until known */
 	double erle_db; /* echo reduction by all stages while the far end talks; lower bound */
 };
 
