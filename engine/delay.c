@@ -274,12 +274,27 @@ static float loss_cost(float share)
 	return 93.2f * q / (q + 16.1f);
 }
 
-static int cheapest(const struct tp_delay *delay, float lost)
+/* The share of packets that are there `late_ms` before a sound played after bin `at` is due: what is lost
+ * before them is not missing as much as it would be without them. */
+static float share_before(const struct tp_delay *delay, int at, float late_ms, float *sum,
+			  int *from)
 {
-	float held = 0, held_cost = 0, risen_ms = 0, least = 1e9f;
-	int best = 0;
+	int last = at - bin_of((double)late_ms);
 
-	for (int i = delay->top; i >= 0; i--) {
+	for (; *from > last && *from > 0; (*from)--)
+		*sum -= delay->share[*from];
+	return last < 0 ? 0 : *sum / delay->total;
+}
+
+static int cheapest(const struct tp_delay *delay, const struct tp_delay_loss *loss)
+{
+	float held = 0, held_cost = 0, risen_ms = 0, least = 1e9f, before = delay->total;
+	int best = 0, from = delay->top, next = bin_of((double)loss->next_ms);
+	int top = delay->top + next < TP_DELAY_BINS ? delay->top + next : TP_DELAY_BINS - 1;
+
+	for (int i = top; i >= 0; i--) {
+		float lost = loss->share * (1 - loss->mended * share_before(delay, i, loss->next_ms,
+									    &before, &from));
 		float here = delay_cost(delay, (float)(i * bin_ms)), cost;
 
 		risen_ms += delay->rise[i] * (float)bin_ms;
@@ -296,11 +311,11 @@ static int cheapest(const struct tp_delay *delay, float lost)
 	return best;
 }
 
-static void choose(struct tp_delay *delay, float lost)
+static void choose(struct tp_delay *delay, const struct tp_delay_loss *loss)
 {
 	delay->choose_ms = delay->media_ms + CHOOSE_MS;
 	forget_overdue(delay);
-	delay->extra_ns = cheapest(delay, lost) * bin_ns;
+	delay->extra_ns = cheapest(delay, loss) * bin_ns;
 	if (delay->media_ms < CALM_MS && delay->extra_ns < delay->start_ns)
 		delay->extra_ns = delay->start_ns;
 	delay->extra_ns = clamp(delay->extra_ns, (int64_t)delay->config.min_ms * 1000000,
@@ -328,8 +343,8 @@ void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled)
 		delay->started = false;
 }
 
-void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
-		    int64_t now_ns)
+void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample,
+		    const struct tp_delay_loss *loss, int64_t now_ns)
 {
 	int64_t delay_ns = sample->delay_ns - grow(delay, now_ns);
 	bool moved = rebase(delay, fastest(delay, delay_ns, now_ns)), late;
@@ -338,7 +353,7 @@ void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample
 		     (double)sample->duration_ns * 1e-6, sample->overtaken);
 	if (delay->config.mode != TP_JITTER_FIXED &&
 	    (late || moved || (int32_t)(delay->media_ms - delay->choose_ms) >= 0))
-		choose(delay, lost);
+		choose(delay, loss);
 }
 
 int64_t tp_delay_base_ns(const struct tp_delay *delay)

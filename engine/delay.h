@@ -68,9 +68,16 @@ struct tp_delay_sample {
 	bool overtaken; /* by a packet that follows it */
 };
 
-/* Learns from a packet, late ones too. `lost` is the share of packets that never come. [audio] */
-void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample, float lost,
-		    int64_t now_ns);
+/* What is lost, and what waiting is worth for it. */
+struct tp_delay_loss {
+	float share; /* of packets that never come */
+	float mended; /* share of a lost packet's harm that the next packet takes away, if it is there */
+	float next_ms; /* by how much it follows: a packet's time */
+};
+
+/* Learns from a packet, late ones too. [audio] */
+void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample,
+		    const struct tp_delay_loss *loss, int64_t now_ns);
 
 /* What the way to the peer and back takes, so that a delay costs what it does in this call. [audio] */
 void tp_delay_round_trip(struct tp_delay *delay, int ms);

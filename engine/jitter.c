@@ -80,10 +80,11 @@ static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
 		.duration_ns = duration_ns,
 		.overtaken = place->seq < jitter->timeline.seq,
 	};
+	struct tp_delay_loss loss = {jitter->loss, jitter->mended, (float)duration_ns / 1e6f};
 
 	learn_clock(jitter, packet, place);
 	sample.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns;
-	tp_delay_learn(&jitter->delay, &sample, jitter->loss, now_ns);
+	tp_delay_learn(&jitter->delay, &sample, &loss, now_ns);
 }
 
 enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet *packet,
