@@ -35,6 +35,10 @@ static const float back = 1.2f;
 /* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
 static const float seam_ms = 20;
 
+/* What a better delay must save in R, or the present one stays: a move is heard, and statistics of a
+ * few seconds waver by so much. 10 ms of delay are worth it. */
+static const float moving = 0.25f;
+
 /* Nanoseconds of time and media time round to less than this. */
 static const double same_ms = 0.01;
 
@@ -291,6 +295,8 @@ static int cheapest(const struct tp_delay *delay, const struct tp_delay_loss *lo
 	float held = 0, held_cost = 0, risen_ms = 0, least = 1e9f, before = delay->total;
 	int best = 0, from = delay->top, next = bin_of((double)loss->next_ms);
 	int top = delay->top + next < TP_DELAY_BINS ? delay->top + next : TP_DELAY_BINS - 1;
+	int now = (int)(delay->extra_ns / bin_ns);
+	float now_cost = 1e9f;
 
 	for (int i = top; i >= 0; i--) {
 		float lost = loss->share * (1 - loss->mended * share_before(delay, i, loss->next_ms,
@@ -301,6 +307,8 @@ static int cheapest(const struct tp_delay *delay, const struct tp_delay_loss *lo
 		cost = (held_cost + (delay->total - held) * here) / delay->total +
 		       loss_cost(lost +
 				 (back * risen_ms + seam_ms * delay->rise[i]) / delay->total);
+		if (i == now)
+			now_cost = cost;
 		if (cost < least) {
 			least = cost;
 			best = i;
@@ -308,7 +316,7 @@ static int cheapest(const struct tp_delay *delay, const struct tp_delay_loss *lo
 		held += delay->level[i];
 		held_cost += delay->level[i] * here;
 	}
-	return best;
+	return now_cost - least < moving ? now : best;
 }
 
 static void choose(struct tp_delay *delay, const struct tp_delay_loss *loss)

@@ -9,7 +9,7 @@
 
 /* The playout delay is left alone while it is this near to the target: less than a period of most
  * voices is not worth a seam even in a pause. */
-static const int64_t slack_ns = 3000000;
+static const int64_t slack_ns = 8000000;
 
 /* In speech it is left alone up to here, a packet, and for so long: many talkers pause within it. */
 static const int64_t usual_ns = 20000000, patience_ns = 1000000000;
