@@ -106,13 +106,24 @@ static int64_t fastest(struct tp_delay *delay, int64_t delay_ns, int64_t now_ns)
 	return best;
 }
 
-/* Moves the bins of one sum; what falls off an end stays in its last bin. */
+/* Moves the bins of one sum; time that falls off an end stays in its last bin. */
 static void move(float *sum, int bins)
 {
 	float moved[TP_DELAY_BINS] = {0};
 
 	for (int i = 0; i < TP_DELAY_BINS; i++)
 		moved[clamp(i - bins, 0, TP_DELAY_BINS - 1)] += sum[i];
+	memcpy(sum, moved, sizeof(moved));
+}
+
+/* The same of what happened at a level: below the base there is none. */
+static void move_events(float *sum, int bins)
+{
+	float moved[TP_DELAY_BINS] = {0};
+
+	for (int i = 0; i < TP_DELAY_BINS; i++)
+		if (i - bins >= 0 && i - bins < TP_DELAY_BINS)
+			moved[i - bins] = sum[i];
 	memcpy(sum, moved, sizeof(moved));
 }
 
@@ -137,9 +148,9 @@ static bool rebase(struct tp_delay *delay, int64_t base_ns)
 	delay->zero_ns += off_ns / bin_ns * bin_ns;
 	bins = (int)clamp(off_ns / bin_ns, -TP_DELAY_BINS, TP_DELAY_BINS);
 	move(delay->level, bins);
-	move(delay->rise, bins);
+	move_events(delay->rise, bins);
 	move(delay->share, bins);
-	move(delay->cross, bins);
+	move_events(delay->cross, bins);
 	delay->last_bin = (int)clamp(delay->last_bin - bins, 0, TP_DELAY_BINS - 1);
 	move_times(delay->beyond_ms, bins);
 	delay->top = (int)clamp(delay->top - bins, 0, TP_DELAY_BINS - 1);
