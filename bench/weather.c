@@ -337,7 +337,9 @@ double tp_weather_fixed_ms(const struct tp_weather *weather, double late)
 	for (int k = 0; k < weather->n; k++)
 		if (isfinite(weather->delay_ms[k]))
 			sorted[n++] = weather->delay_ms[k];
+	if (n == 0)
+		return 0;
 	qsort(sorted, (size_t)n, sizeof(*sorted), by_value);
 	at = (int)ceil((1 - late) * n) - 1;
-	return n ? sorted[at < 0 ? 0 : at] : 0;
+	return sorted[at < 0 ? 0 : at];
 }

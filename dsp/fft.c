@@ -73,7 +73,7 @@ static void transform(const struct tp_fft *fft, float *re, float *im)
 
 void tp_fft_forward(const struct tp_fft *fft, const float *in, float *re, float *im)
 {
-	float x[TP_FFT_MAX / 2], y[TP_FFT_MAX / 2];
+	float x[TP_FFT_MAX / 2] = {0}, y[TP_FFT_MAX / 2] = {0};
 	int half = fft->n / 2;
 
 	for (int i = 0; i < half; i++) {

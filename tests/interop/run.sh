@@ -149,7 +149,8 @@ ff_records() { # SDP OUT
 
 gst_sends() { # FROM TO SUITE SOURCE
 	local srtp=
-	[ "$3" = plain ] || srtp="! srtpenc key=$hex rtp-cipher=$gst_cipher rtp-auth=$gst_auth"
+	[ "$3" = plain ] ||
+		srtp="! srtpenc key=$hex rtp-cipher=$gst_cipher rtp-auth=$gst_auth rtcp-cipher=$gst_cipher rtcp-auth=$gst_auth"
 	# shellcheck disable=SC2086
 	$rt gst-launch-1.0 -q filesrc location="$4" ! wavparse ! audioconvert ! audioresample ! $gst_send \
 		$srtp ! udpsink host=127.0.0.1 port="$2" bind-port="$1" sync=true
