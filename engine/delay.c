@@ -3,6 +3,7 @@
 #include "engine/delay.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -35,9 +36,10 @@ static const float back = 1.2f;
 /* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
 static const float seam_ms = 20;
 
-/* What a better delay must save in R, or the present one stays: a move is heard, and statistics of a
- * few seconds waver by so much. 10 ms of delay are worth it. */
+/* What a delay that is better by this little or less must save in R, or the present one stays: a move is
+ * heard, and the statistics of a few seconds waver by so much. 10 ms of delay are worth it. */
 static const float moving = 0.25f;
+enum { MOVING_BINS = 10 };
 
 /* Nanoseconds of time and media time round to less than this. */
 static const double same_ms = 0.01;
@@ -327,7 +329,7 @@ static int cheapest(const struct tp_delay *delay, const struct tp_delay_loss *lo
 		held += delay->level[i];
 		held_cost += delay->level[i] * here;
 	}
-	return now_cost - least < moving ? now : best;
+	return abs(best - now) <= MOVING_BINS && now_cost - least < moving ? now : best;
 }
 
 static void choose(struct tp_delay *delay, const struct tp_delay_loss *loss)
