@@ -53,20 +53,21 @@ static int span_n(const struct tp_rx *rx)
 	return rx->fifo_n < most_n ? rx->fifo_n : most_n;
 }
 
-static void squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64_t most_ns,
-		    double quiet_db)
+/* Returns by how much the sound became shorter. */
+static int64_t squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64_t most_ns,
+		       double quiet_db)
 {
 	int n = span_n(rx);
 	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, to_n(rx, most_ns), quiet_db);
 	int64_t cut_ns = to_ns(rx, n - kept_n);
 
 	if (kept_n == n)
-		return;
+		return 0;
 	memmove(rx->fifo + kept_n, rx->fifo + n, (size_t)(rx->fifo_n - n) * sizeof(*rx->fifo));
 	rx->fifo_n -= n - kept_n;
-	rx->rest_ns = cut_ns;
 	rx->count.squeezed_ns += cut_ns;
 	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, time->now_ns, cut_ns / 1000);
+	return cut_ns;
 }
 
 /* The sound behind the span steps aside for the longest that it may become. */
@@ -104,7 +105,7 @@ int64_t tp_rx_delay_excess_ns(struct tp_rx *rx, const struct tp_block_time *time
 
 	if (excess_ns > free_ns)
 		excess_ns = free_ns > 0 ? free_ns : 0;
-	rx->rest_ns -= block_ns;
+	rx->rest_ns -= rx->rest_ns > 0 ? block_ns : 0;
 	rx->over_ns = excess_ns > slack_ns ? rx->over_ns + block_ns : 0;
 	if (excess_ns < slack_ns && excess_ns > -slack_ns)
 		return 0;
@@ -117,12 +118,12 @@ void tp_rx_delay_change(struct tp_rx *rx, const struct tp_block_time *time, int6
 
 	if (tp_level_db(rx->fifo, span_n(rx)) < quiet_db) {
 		if (excess_ns > 0)
-			squeeze(rx, time, excess_ns, quiet_db);
+			(void)squeeze(rx, time, excess_ns, quiet_db);
 		else
 			lengthen(rx, time, -excess_ns, quiet_db);
 	} else if (rx->rest_ns <= 0 && is_burden(rx, excess_ns)) {
-		squeeze(rx, time, excess_ns, -INFINITY);
-		rx->rest_ns *= excess_ns > hurry_ns ? hurry_rest : usual_rest;
+		rx->rest_ns = squeeze(rx, time, excess_ns, -INFINITY) *
+			      (excess_ns > hurry_ns ? hurry_rest : usual_rest);
 	}
 }
 
