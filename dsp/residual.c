@@ -60,6 +60,12 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 		residual->band[b].gain = GAIN_BEGIN;
 	}
 	residual->lost = residual->cold = true;
+	residual->hold_hops = FAR_HOLD_HOPS;
+}
+
+void tp_residual_hold(struct tp_residual *residual, int hops)
+{
+	residual->hold_hops = hops;
 }
 
 static void forget_crosses(struct tp_residual *residual)
@@ -155,7 +161,7 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 	if (all > FAR_SILENT * (float)s->bins) {
 		if (residual->far_hops == 0)
 			begin_active(residual);
-		residual->far_hops = FAR_HOLD_HOPS;
+		residual->far_hops = residual->hold_hops;
 		residual->active_hops++;
 		residual->proof_hops++;
 	}

@@ -55,6 +55,7 @@ struct tp_residual {
 	bool far_active;
 	bool near; /* somebody talks here */
 	int near_hops, far_hops; /* for so many hops more */
+	int hold_hops; /* so long after the loudspeaker its echo may come */
 	int active_hops; /* of the loudspeaker, since it was silent */
 	int loud_hops; /* in a row with more than echo */
 	int found_hops, misfit_hops;
@@ -66,6 +67,9 @@ struct tp_residual {
 
 /* Borrows `spectrum`. [any] */
 void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *spectrum);
+
+/* Echo begins at most so many hops after the loudspeaker, instead of 0.6 s. [control] */
+void tp_residual_hold(struct tp_residual *residual, int hops);
 
 /* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);

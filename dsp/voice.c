@@ -87,6 +87,14 @@ fail:
 	return NULL;
 }
 
+void tp_voice_aligned(struct tp_voice *voice)
+{
+	int late_ms = voice->config.tail_ms + TP_FOLLOW_LEAD_MS;
+
+	tp_residual_hold(tp_suppress_residual(voice->suppress),
+			 late_ms * TP_SPECTRUM_HOPS_PER_S / 1000);
+}
+
 void tp_voice_destroy(struct tp_voice *voice)
 {
 	if (!voice)

@@ -24,6 +24,11 @@ struct tp_voice_stats {
  * tp_voice_destroy() takes. [control] */
 struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config);
 
+/* The references to come are aligned by the device's positions: echo comes within the tail, so what is
+ * said later than that after the loudspeaker cannot be one. Without this it may come 0.6 s late.
+ * [control] */
+void tp_voice_aligned(struct tp_voice *voice);
+
 /* Switches stages, from the next block on and without a click; tail_ms stays what it was at create.
  * Echo cancellation that is switched on begins anew. [audio] */
 void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);

@@ -336,6 +336,7 @@ static int build_voice(struct tp_engine *engine)
 	engine->voice = tp_voice_create(engine->rate_hz, engine->block_n, &engine->config.voice);
 	if (!engine->voice)
 		return TP_ERR_MEMORY;
+	tp_voice_aligned(engine->voice);
 	tp_bus_init(&engine->bus, engine->block_n);
 	tp_gain_init(&engine->capture_gain, engine->rate_hz);
 	tp_gain_init(&engine->playback_gain, engine->rate_hz);
