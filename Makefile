@@ -211,12 +211,12 @@ bench: all ## latency and cost, measured
 asan: ## every test under AddressSanitizer and UBSan
 	@./deps.sh build check
 	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' tests
-	@TEST_TIMEOUT=400 $(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' run-tests
+	@$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' TEST_TIMEOUT=400 run-tests
 
 tsan: ## every test under ThreadSanitizer
 	@./deps.sh build check
 	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' tests
-	@TEST_TIMEOUT=400 $(SUBMAKE) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' run-tests
+	@$(SUBMAKE) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' TEST_TIMEOUT=400 run-tests
 
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TSAN = -fsanitize=thread -fno-omit-frame-pointer
