@@ -16,6 +16,8 @@ enum {
 	UNVOUCHED_HOPS = 8, /* 40 ms: the same when the prediction is weak, and cannot tell */
 	LOUD_HOPS = 5, /* 25 ms: until it is known whether the filter fits */
 	FAR_HOLD_HOPS = 120, /* 0.6 s: the longest delay and some room */
+	STRANGE_FROM =
+		6, /* hops of the aligner: of 180 echoes all were recognised within so many */
 };
 #define FAST          0.1f /* 50 ms */
 #define SLOW          0.016f /* 300 ms */
@@ -48,6 +50,7 @@ enum {
 #define FIT        0.5f
 #define NEAR_ON_DB 1.5f
 #define FAR_SHARE  0.1f /* of what one loudness learns, to the others */
+#define STRANGE_DB 4.0f /* less echo is expected for each hop more */
 #define TRIFLE     1.0f /* power under one step of 16 bits */
 
 void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *spectrum)
@@ -61,11 +64,19 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 	}
 	residual->lost = residual->cold = true;
 	residual->hold_hops = FAR_HOLD_HOPS;
+	residual->belief = 1;
 }
 
 void tp_residual_hold(struct tp_residual *residual, int hops)
 {
 	residual->hold_hops = hops;
+}
+
+void tp_residual_strange(struct tp_residual *residual, int hops)
+{
+	float doubt_db = hops > STRANGE_FROM ? STRANGE_DB * (float)(hops - STRANGE_FROM) : 0;
+
+	residual->belief = residual->lost ? powf(10.0f, -0.1f * doubt_db) : 1;
 }
 
 static void forget_crosses(struct tp_residual *residual)
@@ -276,7 +287,7 @@ static void estimate(struct tp_residual *residual)
 			      ? EARLY * (1 + residual->leak_slow)
 			      : 1e9f;
 	/* How loud echo was through the old path does not bound that of a new one so well. */
-	float known = residual->cold ? 1 : NEW_PATH;
+	float known = residual->belief * (residual->cold ? 1 : NEW_PATH);
 	int low = (int)residual->loudness;
 	float above = residual->loudness - (float)low;
 
@@ -319,7 +330,8 @@ static void expect_echo(struct tp_residual *residual)
 
 	for (int b = 0; b < s->bands; b++) {
 		const struct tp_residual_band *at = &residual->band[b];
-		float prior = at->gain * at->far_heard / (float)(s->edge[b + 1] - s->edge[b]);
+		float prior = residual->belief * at->gain * at->far_heard /
+			      (float)(s->edge[b + 1] - s->edge[b]);
 
 		for (int k = s->edge[b]; k < s->edge[b + 1]; k++)
 			residual->power[k] = fmaxf(residual->power[k], prior);

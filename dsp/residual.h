@@ -55,6 +55,7 @@ struct tp_residual {
 	bool far_active;
 	bool near; /* somebody talks here */
 	int near_hops, far_hops; /* for so many hops more */
+	float belief; /* power, 0..1: how much of the echo that could be is expected while the filter is lost */
 	int hold_hops; /* so long after the loudspeaker its echo may come */
 	int active_hops; /* of the loudspeaker, since it was silent */
 	int loud_hops; /* in a row with more than echo */
@@ -70,6 +71,9 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 
 /* Echo begins at most so many hops after the loudspeaker, instead of 0.6 s. [control] */
 void tp_residual_hold(struct tp_residual *residual, int hops);
+
+/* What the microphone heard was for so many hops of the aligner (32 ms) unlike all that was played. [audio] */
+void tp_residual_strange(struct tp_residual *residual, int hops);
 
 /* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);
