@@ -50,6 +50,8 @@ enum {
 #define FIT        0.5f
 #define NEAR_ON_DB 1.5f
 #define FAR_SHARE  0.1f /* of what one loudness learns, to the others */
+#define SKIRT      1e-3f /* -30 dB: what a window lets through from a tone in another band */
+#define RICH       0.33f /* of the bands; tones with harmonics have less */
 #define STRANGE_DB 4.0f /* less echo is expected for each hop more */
 #define TRIFLE     1.0f /* power under one step of 16 bits */
 
@@ -142,11 +144,24 @@ static void begin_active(struct tp_residual *residual)
 	residual->active_hops = 0;
 }
 
+static bool is_rich(const struct tp_residual *residual)
+{
+	float full = 0, all = 0;
+
+	for (int b = 0; b < residual->spectrum->bands; b++)
+		if (counts(residual, b)) {
+			all++;
+			full += residual->band[b].far > SKIRT * residual->far_loudest;
+		}
+	return full > RICH * all;
+}
+
 static void sum_bands(struct tp_residual *residual, const struct tp_residual_frame *f)
 {
 	const struct tp_spectrum *s = residual->spectrum;
 	float all = 0;
 
+	residual->far_loudest = 0;
 	for (int b = 0; b < s->bands; b++) {
 		struct tp_residual_band *band = &residual->band[b];
 		float re = 0, im = 0;
@@ -167,14 +182,20 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 		mix(&band->fast, FAST, band, re, im);
 		mix(&band->slow, SLOW, band, re, im);
 		band->far_heard = fmaxf(band->far, FAR_KEEP * band->far_heard);
+		residual->far_loudest = fmaxf(residual->far_loudest, band->far);
 		all += band->far;
 	}
+	residual->rich = is_rich(residual);
 	if (all > FAR_SILENT * (float)s->bins) {
 		if (residual->far_hops == 0)
 			begin_active(residual);
 		residual->far_hops = residual->hold_hops;
 		residual->active_hops++;
-		residual->proof_hops++;
+		/* A tone proves nothing, and what it proved of itself fades. */
+		if (residual->rich)
+			residual->proof_hops++;
+		else if (residual->proof_hops > 0)
+			residual->proof_hops--;
 	}
 	residual->far_active = residual->far_hops > 0;
 	if (residual->far_active)
@@ -242,6 +263,8 @@ static void judge_filter(struct tp_residual *residual)
 		return;
 	}
 	if (residual->active_hops < SETTLE_HOPS)
+		return;
+	if (residual->lost && !residual->rich)
 		return;
 	if (residual->lost) {
 		residual->found_hops = residual->leak_slow < FOUND_FROM &&

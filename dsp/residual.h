@@ -41,6 +41,8 @@ struct tp_residual {
 	float leak_now; /* misadjustment: coherent part of the error over the prediction */
 	float leak_slow;
 	float fit_now; /* how much of the prediction is in the microphone, as power: 1 is all of it */
+	float far_loudest; /* of the bands, this hop */
+	bool rich; /* the loudspeaker's sound fills the bands, which a tone does not */
 	bool weak; /* the prediction is nothing beside the microphone */
 	float told_now;
 	float told_slow; /* how much of the microphone the prediction explains */
