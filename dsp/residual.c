@@ -36,8 +36,8 @@ enum {
 #define FAR_SILENT    3395.0f /* -55 dB full scale, all bands together */
 /* 14 dB: no phone's echo is louder than its loudspeaker's signal by more, in any band. */
 #define GAIN_BEGIN 25.0f
-#define LOST_FROM  0.25f
-#define FOUND_FROM 0.1f
+#define LOST_FROM  0.5f
+#define FOUND_FROM 0.2f
 #define NEW_PATH   4.0f /* 6 dB */
 #define TOLD_FROM  0.1f
 #define EARLY      6.0f /* 8 dB over what it says */

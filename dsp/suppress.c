@@ -8,12 +8,12 @@
 
 /* How many times the estimate is taken off: where nobody talks here it costs nothing to be sure. */
 #define OVER_FAR   100.0f /* 20 dB */
-#define OVER_NEAR  2.0f
+#define OVER_NEAR  2.5f
 #define NEAR_FLOOR 0.1f /* -20 dB, while somebody talks here */
 /* He may be softer than the echo: the more of the microphone the prediction explains, the less of him is
  * there to be spared. */
-#define OVER_BOTH  20.0f
-#define BOTH_FLOOR 0.01f
+#define OVER_BOTH  5.0f
+#define BOTH_FLOOR 0.05f
 #define BOTH_FROM  0.65f
 #define BOTH_TO    0.83f
 #define FAR_FLOOR  0.001f
