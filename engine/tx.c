@@ -84,7 +84,7 @@ static void tell_loss(struct tp_tx *tx)
 	tx->peer_loss_seen = report;
 	if (percent < slower)
 		percent = slower;
-	if (percent != tx->loss_percent)
+	if (ops->control && percent != tx->loss_percent)
 		(void)ops->control(tx->encoder->state, TP_CODEC_LOSS_PERCENT, percent);
 	tx->loss_percent = percent;
 }
