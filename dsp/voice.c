@@ -4,6 +4,7 @@
 
 #include "agc.h"
 #include "echo.h"
+#include "echo_meter.h"
 #include "echo_path.h"
 #include "follow.h"
 #include "highpass.h"
@@ -41,7 +42,9 @@ struct tp_voice {
 	struct tp_echo *echo;
 	struct tp_suppress *suppress;
 	struct tp_agc agc;
-	struct tp_level near, microphone;
+	struct tp_level near, microphone, loudspeaker;
+	struct tp_echo_meter meter;
+	struct tp_echo_meter_block energy; /* of this block */
 	int16_t block[BLOCK_MAX], reference[BLOCK_MAX], cancelled[BLOCK_MAX];
 	float last[BLOCK_MAX], wide[BLOCK_MAX], taken[BLOCK_MAX], far[BLOCK_MAX];
 };
@@ -80,6 +83,8 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 	tp_highpass_init(&voice->highpass, rate_hz);
 	tp_level_init(&voice->near, rate_hz, METER_MS);
 	tp_level_init(&voice->microphone, rate_hz, METER_MS);
+	tp_level_init(&voice->loudspeaker, rate_hz, METER_MS);
+	tp_echo_meter_init(&voice->meter, rate_hz, block_n, config->tail_ms);
 	return voice;
 fail:
 	tp_voice_destroy(voice);
@@ -113,6 +118,9 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 		tp_follow_reset(&voice->follow);
 		tp_residual_doubt(tp_suppress_residual(voice->suppress));
 	}
+	if (config->aec != voice->config.aec)
+		tp_echo_meter_init(&voice->meter, voice->rate_hz, voice->block_n,
+				   voice->config.tail_ms);
 	if (config->agc && !voice->config.agc)
 		tp_agc_init(&voice->agc, voice->rate_hz, voice->block_n);
 	voice->config = *config;
@@ -166,6 +174,9 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 		voice->reference[i] = saturate(voice->taken[i]);
 	tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
 	tp_echo_taken_out(voice->echo, voice->block, voice->cancelled, voice->taken);
+	voice->energy.reference = tp_level_energy(voice->reference, n);
+	voice->energy.microphone = tp_level_energy(voice->block, n);
+	voice->energy.cancelled = tp_level_energy(voice->cancelled, n);
 	prefer_less(voice);
 	if (event == TP_FOLLOW_FOUND)
 		tp_echo_reset(voice->echo);
@@ -191,11 +202,21 @@ static void fade_echo(struct tp_voice *voice, const int16_t *ref)
 	}
 }
 
+static double energy(const float *pcm, int n)
+{
+	double sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += (double)(pcm[i] * pcm[i]);
+	return sum;
+}
+
 /* One block to `wide`, delayed. */
 static void filter(struct tp_voice *voice)
 {
 	tp_suppress_process(voice->suppress, voice->wide, voice->taken, voice->far, voice->wide,
 			    voice->block_n);
+	voice->energy.left = energy(voice->wide, voice->block_n);
 	if (voice->config.agc)
 		tp_agc_process(&voice->agc, voice->wide, voice->block_n,
 			       tp_suppress_residual(voice->suppress)->near);
@@ -228,6 +249,7 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 	int n = voice->block_n;
 
 	tp_level_add(&voice->microphone, mic, n);
+	tp_level_add(&voice->loudspeaker, ref, n);
 	tp_highpass_process(&voice->highpass, mic, voice->block, n);
 	memset(voice->taken, 0, (size_t)n * sizeof(*voice->taken));
 	memset(voice->far, 0, (size_t)n * sizeof(*voice->far));
@@ -240,6 +262,9 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 	memcpy(voice->last, voice->wide, (size_t)n * sizeof(*voice->last));
 	fade_echo(voice, ref);
 	finish(voice, mic, out);
+	if (voice->config.aec)
+		tp_echo_meter_add(&voice->meter, &voice->energy,
+				  tp_suppress_residual(voice->suppress)->near);
 	tp_level_add(&voice->near, out, n);
 }
 
@@ -254,7 +279,11 @@ void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
 	stats->microphone_db = tp_level_get_db(&voice->microphone);
 	stats->delay_ms = tp_follow_delay_ms(&voice->follow);
 	stats->drift_ppm = tp_follow_drift_ppm(&voice->follow);
-	stats->erle_db = voice->config.aec ? tp_echo_erle_db(voice->echo) : (double)NAN;
+	stats->far_db = tp_level_get_db(&voice->loudspeaker);
+	stats->erl_db = tp_echo_meter_loss_db(&voice->meter);
+	stats->linear_erle_db = tp_echo_meter_linear_db(&voice->meter);
+	stats->erle_db = tp_echo_meter_reduction_db(&voice->meter);
+	stats->double_talk = tp_echo_meter_double_talk(&voice->meter);
 }
 
 size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap)

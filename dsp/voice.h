@@ -14,9 +14,14 @@ struct tp_voice;
 struct tp_voice_stats {
 	double near_db; /* what goes out */
 	double microphone_db; /* what came in */
+	double far_db; /* the loudspeaker's signal */
 	double delay_ms; /* from the loudspeaker's signal to the loudest of its echo */
 	double drift_ppm; /* by which the microphone's clock is the faster, from the signals; 0 until known */
-	double erle_db; /* echo reduction by all stages while the far end talks; lower bound */
+	/* While only the far end talks, lower bounds; see echo_meter.h. */
+	double erl_db; /* echo return loss: the loudspeaker's signal over its echo */
+	double linear_erle_db; /* echo return loss enhancement: by the canceller */
+	double erle_db; /* by all stages before gain control */
+	double double_talk; /* share of the far end's time in which somebody talks here, 0..1 */
 };
 
 /* rate_hz 8000, 16000 or 48000; blocks of block_n samples, 5 or 10 ms. Every stage is built here,

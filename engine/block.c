@@ -4,6 +4,7 @@
 #include "dsp/voice.h"
 #include "engine/engine.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Microphone -> echo cancellation -> bus. */
@@ -87,8 +88,14 @@ static void publish(struct tp_engine *engine)
 	tp_voice_stats(engine->voice, &voice);
 	stats.near_db = voice.near_db;
 	stats.microphone_db = voice.microphone_db;
+	stats.echo_loss_db = voice.erl_db;
 	stats.echo_reduction_db = voice.erle_db;
+	stats.echo_linear_db = voice.linear_erle_db;
 	stats.echo_delay_ms = (double)device->reference_offset_n * 1000 / engine->rate_hz;
+	if (!isnan(voice.delay_ms)) /* by the sound: what the positions left */
+		stats.echo_delay_ms += voice.delay_ms;
+	stats.echo_drift_ppm = voice.drift_ppm;
+	stats.double_talk_percent = 100 * voice.double_talk;
 	memcpy(stats.block_us_histogram, engine->block_us_histogram,
 	       sizeof(stats.block_us_histogram));
 	tp_snapshot_write(&engine->snapshot, &stats);

@@ -197,6 +197,27 @@ static int seed_random(struct tp_engine *engine)
 	return 0;
 }
 
+/* Until the first block nothing was measured. */
+static void forget_stats(struct tp_engine *engine)
+{
+	struct tp_engine_stats unknown = {
+		.device_lead_ms = NAN,
+		.device_drift_ppm = NAN,
+		.near_db = NAN,
+		.ear_db = NAN,
+		.microphone_db = NAN,
+		.echo_loss_db = NAN,
+		.echo_reduction_db = NAN,
+		.echo_linear_db = NAN,
+		.echo_delay_ms = NAN,
+		.echo_drift_ppm = NAN,
+		.double_talk_percent = NAN,
+	};
+
+	for (int i = 0; i < 3; i++) /* of all that a snapshot turns through */
+		tp_snapshot_write(&engine->snapshot, &unknown);
+}
+
 int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *config)
 {
 	struct arena arena = {NULL, tp_engine_size(config)};
@@ -215,6 +236,7 @@ int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *c
 	engine->allocation = allocation;
 	engine->config = *config;
 	engine->event_fd = engine->wire_fd = -1;
+	forget_stats(engine);
 	snprintf(engine->device_name, sizeof(engine->device_name), "%s",
 		 config->device ? config->device : "null");
 	pthread_mutex_init(&engine->control, NULL);

@@ -287,9 +287,9 @@ static void saved_path_warms_the_next_call(void **state)
 		run(voice, 2 * rate, block_n / 2);
 		tp_voice_stats(voice, &warm);
 		tp_voice_destroy(voice);
-		if (warm.erle_db < 10 || warm.erle_db < cold.erle_db + 2)
+		if (warm.linear_erle_db < 10 || warm.linear_erle_db < cold.linear_erle_db + 2)
 			fail_msg("%d Hz: ERLE after 2 s %.1f dB warm, %.1f dB cold", rate,
-				 warm.erle_db, cold.erle_db);
+				 warm.linear_erle_db, cold.linear_erle_db);
 		free(kept);
 	}
 }

@@ -349,8 +349,16 @@ struct tp_engine_stats {
 	double device_lead_ms; /* sound kept ahead of the playback converter */
 	double device_drift_ppm; /* playback crystal against the capture crystal */
 	double near_db, ear_db, microphone_db; /* after voice processing; to the ear; raw */
-	double echo_reduction_db; /* ERLE while the far end talks */
-	double echo_delay_ms; /* between reference and microphone */
+	/* Of the echo; NAN until 0.3 s of the far end alone were heard, and without echo cancellation.
+	 * The room's noise counts as echo: what is told is the least that it can be. Means of a second
+	 * in which only the far end talks. */
+	double echo_loss_db; /* ERL: the loudspeaker's signal over its echo in the microphone */
+	double echo_reduction_db; /* ERLE: that echo over what all stages leave of it ... */
+	double echo_linear_db; /* ... over what the canceller alone leaves */
+	double echo_delay_ms; /* from a block to the ear until its echo is captured */
+	double echo_drift_ppm; /* microphone's clock against the loudspeaker's, by the sound: what the
+				* counters of the device do not tell; 0 until it is known */
+	double double_talk_percent; /* of the time in which the far end talks, the near end does too */
 	uint32_t block_us_histogram[16]; /* blocks that took up to 2^i microseconds */
 };
 
