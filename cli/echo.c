@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The echo verb: the live send path's voice processing on sound files, block by block. */
 #include "command.h"
+#include "echo_report.h"
+#include "json.h"
 
 #include "dsp/voice.h"
 #include "hal/same_file.h"
@@ -20,7 +22,7 @@ enum {
 
 struct options {
 	bool ns, agc, no_aec;
-	const char *load, *save;
+	const char *load, *save, *report, *stats;
 };
 
 struct echo {
@@ -30,6 +32,8 @@ struct echo {
 	struct tp_wav_writer out;
 	bool out_open;
 	int block_n;
+	struct tp_echo_report report;
+	FILE *stats; /* opened before the work: nobody waits to learn that it cannot be */
 };
 
 /* ---- The canceller's state as a file -------------------------------------------------------- */
@@ -112,6 +116,12 @@ static int open_voice(struct echo *echo)
 	return echo->options.load ? load_state(echo->voice, echo->options.load) : 0;
 }
 
+static int fail_stats(const struct echo *echo)
+{
+	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s",
+		       echo->options.stats, strerror(errno));
+}
+
 static int set_up(struct echo *echo, char *const paths[])
 {
 	int error;
@@ -126,6 +136,11 @@ static int set_up(struct echo *echo, char *const paths[])
 	if (!error)
 		error = tp_wav_writer_open(&echo->out, paths[2], echo->far.rate_hz, 1);
 	echo->out_open = !error;
+	if (!error && echo->options.report)
+		error = tp_echo_report_open(&echo->report, echo->far.rate_hz, echo->far.frames,
+					    tp_voice_delay_n(echo->voice));
+	if (!error && echo->options.stats && !(echo->stats = fopen(echo->options.stats, "w")))
+		error = fail_stats(echo);
 	return error;
 }
 
@@ -133,6 +148,7 @@ static int set_up(struct echo *echo, char *const paths[])
 static int process(struct echo *echo)
 {
 	int16_t far[BLOCK_MAX_N], mic[BLOCK_MAX_N], out[BLOCK_MAX_N];
+	struct tp_voice_stats stats;
 	int error = 0;
 
 	for (int64_t at = 0; !error && at < echo->mic.frames; at += echo->block_n) {
@@ -145,7 +161,53 @@ static int process(struct echo *echo)
 		memcpy(mic, echo->mic.samples + at, n * sizeof(*mic));
 		tp_voice_process(echo->voice, mic, far, out);
 		error = tp_wav_writer_write(&echo->out, out, n);
+		if (echo->options.report) {
+			tp_voice_stats(echo->voice, &stats);
+			tp_echo_report_add(&echo->report, echo->mic.samples, out, n, &stats);
+		}
 	}
+	return error;
+}
+
+/* ---- What it came to ------------------------------------------------------------------------ */
+
+static int write_stats(struct echo *echo)
+{
+	struct tp_voice_stats stats;
+	struct tp_json json;
+
+	tp_voice_stats(echo->voice, &stats);
+	tp_json_begin(&json, echo->stats);
+	tp_json_open(&json, NULL, '{');
+	tp_json_number(&json, "seconds", (double)echo->far.frames / echo->far.rate_hz);
+	tp_json_count(&json, "rate_hz", (uint64_t)echo->far.rate_hz);
+	tp_json_number(&json, "echo_loss_db", stats.erl_db);
+	tp_json_number(&json, "echo_reduction_db", stats.erle_db);
+	tp_json_number(&json, "echo_linear_db", stats.linear_erle_db);
+	tp_json_number(&json, "echo_delay_ms", stats.delay_ms);
+	tp_json_number(&json, "echo_drift_ppm", stats.drift_ppm);
+	tp_json_number(&json, "double_talk_percent", 100 * stats.double_talk);
+	tp_json_number(&json, "near_db", stats.near_db);
+	tp_json_number(&json, "microphone_db", stats.microphone_db);
+	tp_json_number(&json, "far_db", stats.far_db);
+	tp_json_number(&json, "added_delay_ms",
+		       1e3 * tp_voice_delay_n(echo->voice) / echo->far.rate_hz);
+	tp_json_close(&json, '}');
+	return fflush(echo->stats) ? fail_stats(echo) : 0;
+}
+
+static int leave_results(struct echo *echo, const char *mic_path)
+{
+	const struct options *options = &echo->options;
+	int error = 0;
+
+	if (options->save)
+		error = save_state(echo->voice, options->save);
+	if (!error && echo->stats)
+		error = write_stats(echo);
+	if (!error && options->report)
+		error = tp_echo_report_write(&echo->report, options->report, mic_path,
+					     echo->far.samples, echo->mic.samples);
 	return error;
 }
 
@@ -156,6 +218,9 @@ static int tear_down(struct echo *echo)
 	tp_voice_destroy(echo->voice);
 	tp_wav_free(&echo->far);
 	tp_wav_free(&echo->mic);
+	tp_echo_report_free(&echo->report);
+	if (echo->stats)
+		fclose(echo->stats);
 	return error;
 }
 
@@ -168,8 +233,8 @@ static int run(const struct tp_command *command, int argc, char **argv)
 		error = set_up(&echo, argv);
 	if (!error)
 		error = process(&echo);
-	if (!error && echo.options.save)
-		error = save_state(echo.voice, echo.options.save);
+	if (!error)
+		error = leave_results(&echo, argv[1]);
 	/* Only the first failure is told. */
 	if (error) {
 		error = tp_command_fail(command, error);
@@ -189,6 +254,12 @@ static const struct tp_option options[] = {
 	{"load", TP_OPTION_TEXT, "STATE", "begin with a canceller that --save left", FIELD(load), 0,
 	 0, NULL},
 	{"save", TP_OPTION_TEXT, "STATE", "leave the canceller to a later run", FIELD(save), 0, 0,
+	 NULL},
+	{"report", TP_OPTION_TEXT, "FILE.html",
+	 "draws echo return loss, levels, delay and drift over time,\n"
+	 "and spectrograms before and after",
+	 FIELD(report), 0, 0, NULL},
+	{"stats", TP_OPTION_TEXT, "FILE.json", "writes the figures at the end", FIELD(stats), 0, 0,
 	 NULL},
 	{.name = NULL},
 };

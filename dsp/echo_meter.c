@@ -49,7 +49,7 @@ void tp_echo_meter_add(struct tp_echo_meter *meter, const struct tp_echo_meter_b
 		       bool near)
 {
 	meter->heard += meter->tail_share * (block->reference / meter->block_n - meter->heard);
-	if (meter->heard < HEARD_POWER)
+	if (!tp_echo_meter_far_talks(meter))
 		return;
 	meter->far_s += meter->block_s;
 	if (near) {
@@ -84,6 +84,11 @@ double tp_echo_meter_linear_db(const struct tp_echo_meter *meter)
 double tp_echo_meter_reduction_db(const struct tp_echo_meter *meter)
 {
 	return ratio_db(meter, meter->sum.microphone, meter->sum.left);
+}
+
+bool tp_echo_meter_far_talks(const struct tp_echo_meter *meter)
+{
+	return meter->heard >= HEARD_POWER;
 }
 
 double tp_echo_meter_double_talk(const struct tp_echo_meter *meter)

@@ -43,6 +43,9 @@ double tp_echo_meter_loss_db(const struct tp_echo_meter *meter);
 double tp_echo_meter_linear_db(const struct tp_echo_meter *meter);
 double tp_echo_meter_reduction_db(const struct tp_echo_meter *meter);
 
+/* Whether there is sound from the far end now, or was so lately that its echo is still there. [audio] */
+bool tp_echo_meter_far_talks(const struct tp_echo_meter *meter);
+
 /* Share of the time with sound from the far end in which somebody talked here too, pauses within his speech
  * included; NAN before 0.3 s of sound. [audio] */
 double tp_echo_meter_double_talk(const struct tp_echo_meter *meter);

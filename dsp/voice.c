@@ -283,6 +283,8 @@ void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
 	stats->erl_db = tp_echo_meter_loss_db(&voice->meter);
 	stats->linear_erle_db = tp_echo_meter_linear_db(&voice->meter);
 	stats->erle_db = tp_echo_meter_reduction_db(&voice->meter);
+	stats->far_talks = voice->config.aec && tp_echo_meter_far_talks(&voice->meter);
+	stats->near_talks = tp_suppress_residual(voice->suppress)->near;
 	stats->double_talk = tp_echo_meter_double_talk(&voice->meter);
 }
 

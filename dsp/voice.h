@@ -21,6 +21,7 @@ struct tp_voice_stats {
 	double erl_db; /* echo return loss: the loudspeaker's signal over its echo */
 	double linear_erle_db; /* echo return loss enhancement: by the canceller */
 	double erle_db; /* by all stages before gain control */
+	bool far_talks, near_talks; /* now: the loudspeaker's echo may come, somebody talks here */
 	double double_talk; /* share of the far end's time in which somebody talks here, 0..1 */
 };
 
