@@ -104,7 +104,7 @@ static void put_tiles(FILE *file, const struct tp_echo_report *report, double *m
 		     1, " dB", "of it by the canceller alone");
 	tp_page_tile(file, last->delay_ms, 1, " ms", "from the loudspeaker's signal to its echo");
 	tp_page_tile(file, last->drift_ppm, 1, " ppm",
-		     "by which the microphone's clock is the faster");
+		     "by which the loudspeaker's clock is the faster");
 	tp_page_tile(file, 100 * last->double_talk, 0, " %",
 		     "of the far end's time with a talker here");
 	tp_page_tile(file, 1e3 * report->delay_n / report->rate_hz, 1, " ms",
@@ -218,7 +218,8 @@ static void draw_clocks(FILE *file, const struct tp_echo_report *report, double 
 	      SMALL_HEIGHT);
 	tp_chart_line(&chart, x, y, report->spans, "a");
 	tp_chart_end(&chart);
-	fputs("<h3>By how much the microphone's clock is the faster</h3>\n", file);
+	fputs("<h3>By how much the loudspeaker's clock is faster than the microphone's</h3>\n",
+	      file);
 	most = fmax(10, 1.2 * points(report, STATS(drift_ppm), false, x, y));
 	begin(&chart, file, report, "drift over time", -most, most, " ppm", SMALL_HEIGHT);
 	tp_chart_line(&chart, x, y, report->spans, "b");

@@ -16,7 +16,7 @@ struct tp_voice_stats {
 	double microphone_db; /* what came in */
 	double far_db; /* the loudspeaker's signal */
 	double delay_ms; /* from the loudspeaker's signal to the loudest of its echo */
-	double drift_ppm; /* by which the microphone's clock is the faster, from the signals; 0 until known */
+	double drift_ppm; /* loudspeaker's clock against the microphone's, from the signals; 0 until known */
 	/* While only the far end talks, lower bounds; see echo_meter.h. */
 	double erl_db; /* echo return loss: the loudspeaker's signal over its echo */
 	double linear_erle_db; /* echo return loss enhancement: by the canceller */

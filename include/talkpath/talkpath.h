@@ -356,7 +356,7 @@ struct tp_engine_stats {
 	double echo_reduction_db; /* ERLE: that echo over what all stages leave of it ... */
 	double echo_linear_db; /* ... over what the canceller alone leaves */
 	double echo_delay_ms; /* from a block to the ear until its echo is captured */
-	double echo_drift_ppm; /* microphone's clock against the loudspeaker's, by the sound: what the
+	double echo_drift_ppm; /* loudspeaker's clock against the microphone's, by the sound: what the
 				* counters of the device do not tell; 0 until it is known */
 	double double_talk_percent; /* of the time in which the far end talks, the near end does too */
 	uint32_t block_us_histogram[16]; /* blocks that took up to 2^i microseconds */
