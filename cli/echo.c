@@ -3,6 +3,7 @@
 #include "command.h"
 #include "echo_report.h"
 #include "json.h"
+#include "state_file.h"
 
 #include "dsp/voice.h"
 #include "hal/same_file.h"
@@ -17,11 +18,11 @@
 enum {
 	BLOCK_MS = 10,
 	BLOCK_MAX_N = 48000 / 1000 * BLOCK_MS,
-	STATE_MAX = 1 << 20, /* octets of a saved canceller: far more than any tail takes */
 };
 
 struct options {
 	bool ns, agc, no_aec;
+	enum tp_route route;
 	const char *load, *save, *report, *stats;
 };
 
@@ -40,37 +41,29 @@ struct echo {
 
 static int load_state(struct tp_voice *voice, const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	uint8_t *state = malloc(STATE_MAX);
-	size_t len = file && state ? fread(state, 1, STATE_MAX, file) : 0;
-	int error = 0;
+	uint8_t *state;
+	size_t len;
+	int error = tp_state_file_read(path, &state, &len);
 
-	if (!file || !state || ferror(file))
-		error = tp_fail(TP_ERR_SYSTEM, "cannot read the state %.150s: %s", path,
-				strerror(errno));
-	else if (tp_voice_load(voice, state, len))
-		error = tp_fail(TP_ERR_FORMAT,
-				"%.150s is no saved state of this rate, or it is damaged", path);
+	if (error)
+		return error;
+	error = tp_voice_load(voice, state, len);
 	free(state);
-	if (file)
-		fclose(file);
-	return error;
+	return error ? tp_state_file_refuse(path, error) : 0;
 }
 
 static int save_state(const struct tp_voice *voice, const char *path)
 {
 	size_t len = tp_voice_save(voice, NULL, 0);
 	uint8_t *state = malloc(len + 1);
-	FILE *file = state && len ? fopen(path, "wb") : NULL;
-	bool written = file && tp_voice_save(voice, state, len) == len &&
-		       fwrite(state, 1, len, file) == len;
+	int error;
 
+	if (!state || tp_voice_save(voice, state, len) != len)
+		error = tp_fail(TP_ERR_MEMORY, "no memory for the state");
+	else
+		error = tp_state_file_write(path, state, len);
 	free(state);
-	if (file && fclose(file))
-		written = false;
-	return written ? 0
-		       : tp_fail(TP_ERR_SYSTEM, "cannot write the state %.150s: %s", path,
-				 strerror(errno));
+	return error;
 }
 
 /* ---- The files ------------------------------------------------------------------------------ */
@@ -110,7 +103,8 @@ static int open_voice(struct echo *echo)
 	defaults.voice.ns = echo->options.ns;
 	defaults.voice.agc = echo->options.agc;
 	echo->block_n = echo->far.rate_hz / 1000 * BLOCK_MS;
-	echo->voice = tp_voice_create(echo->far.rate_hz, echo->block_n, &defaults.voice);
+	echo->voice = tp_voice_create_route(echo->options.route, echo->far.rate_hz, echo->block_n,
+					    &defaults.voice);
 	if (!echo->voice)
 		return TP_ERR_MEMORY;
 	return echo->options.load ? load_state(echo->voice, echo->options.load) : 0;
@@ -226,7 +220,7 @@ static int tear_down(struct echo *echo)
 
 static int run(const struct tp_command *command, int argc, char **argv)
 {
-	struct echo echo = {.out_open = false};
+	struct echo echo = {.options = {.route = TP_ROUTE_HANDSFREE}};
 	int error = tp_command_parse(command, &echo.options, argc, argv), closed;
 
 	if (error >= 0)
@@ -245,12 +239,27 @@ static int run(const struct tp_command *command, int argc, char **argv)
 	return closed ? tp_command_fail(command, closed) : TP_EXIT_OK;
 }
 
+static int read_route(void *target, char *value)
+{
+	struct options *chosen = target;
+	int route = tp_route_find(value);
+
+	if (route < 0)
+		return route;
+	chosen->route = (enum tp_route)route;
+	return 0;
+}
+
 #define FIELD(name) offsetof(struct options, name)
 
 static const struct tp_option options[] = {
 	{"ns", TP_OPTION_SWITCH, NULL, "suppress the microphone's noise", FIELD(ns), 0, 0, NULL},
 	{"agc", TP_OPTION_SWITCH, NULL, "hold the talker's level", FIELD(agc), 0, 0, NULL},
 	{"no-aec", TP_OPTION_SWITCH, NULL, "no echo cancellation", FIELD(no_aec), 0, 0, NULL},
+	{"route", TP_OPTION_READ, "ROUTE",
+	 "handset, headset or handsfree (default): what the canceller is\n"
+	 "made for",
+	 0, 0, 0, read_route},
 	{"load", TP_OPTION_TEXT, "STATE", "begin with a canceller that --save left", FIELD(load), 0,
 	 0, NULL},
 	{"save", TP_OPTION_TEXT, "STATE", "leave the canceller to a later run", FIELD(save), 0, 0,

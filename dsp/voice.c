@@ -22,8 +22,10 @@ enum {
 	WORSE_BLOCKS = 3, /* by chance a talker and the echo may cancel for one */
 	TEACH_SEED = 1,
 	BLOCK_MAX = 480,
-	/* Delay of the filter that carries the gains: it resolves 125 Hz. */
+	/* Delay of the filter that carries the gains: it resolves 125 Hz ... */
 	SHAPE_DELAY_US = 4000,
+	/* ... at the ear 700 Hz: whole samples, an even number of them, at every rate. */
+	SHAPE_DELAY_NEAR_US = 750,
 };
 /* A saved path that cancelled less than this is not worth beginning with. */
 #define CONVERGED_DB 10.0
@@ -32,6 +34,7 @@ enum {
 
 struct tp_voice {
 	int rate_hz, block_n;
+	enum tp_route route;
 	struct tp_voice_config config;
 	bool filtered,
 		cancelling; /* whether the last block left through the suppressor, the canceller */
@@ -54,12 +57,22 @@ static bool any_stage(const struct tp_voice_config *config)
 	return config->aec || config->ns || config->agc;
 }
 
-static int shape_delay_n(int rate_hz)
+static int shape_delay_n(const struct tp_voice *voice)
 {
-	return (int)((int64_t)rate_hz * SHAPE_DELAY_US / 1000000);
+	int us = voice->route == TP_ROUTE_HANDSFREE ? SHAPE_DELAY_US : SHAPE_DELAY_NEAR_US;
+
+	return (int)((int64_t)voice->rate_hz * us / 1000000);
 }
 
-struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config)
+static int route_tail_ms(enum tp_route route, int tail_ms)
+{
+	return route == TP_ROUTE_HANDSFREE || tail_ms < TP_VOICE_NEAR_TAIL_MS
+		       ? tail_ms
+		       : TP_VOICE_NEAR_TAIL_MS;
+}
+
+struct tp_voice *tp_voice_create_route(enum tp_route route, int rate_hz, int block_n,
+				       const struct tp_voice_config *config)
 {
 	struct tp_voice *voice = calloc(1, sizeof(*voice));
 
@@ -67,13 +80,15 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 		goto fail;
 	voice->rate_hz = rate_hz;
 	voice->block_n = block_n;
+	voice->route = route;
 	voice->config = *config;
-	voice->echo = tp_echo_create(rate_hz, block_n, config->tail_ms);
+	voice->config.tail_ms = route_tail_ms(route, config->tail_ms);
+	voice->echo = tp_echo_create(rate_hz, block_n, voice->config.tail_ms);
 	if (!voice->echo) {
 		free(voice);
 		return NULL;
 	}
-	voice->suppress = tp_suppress_create(rate_hz, shape_delay_n(rate_hz));
+	voice->suppress = tp_suppress_create(rate_hz, shape_delay_n(voice));
 	if (!voice->suppress || tp_follow_init(&voice->follow, rate_hz, block_n))
 		goto fail;
 	voice->filtered = any_stage(config);
@@ -84,12 +99,17 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 	tp_level_init(&voice->near, rate_hz, METER_MS);
 	tp_level_init(&voice->microphone, rate_hz, METER_MS);
 	tp_level_init(&voice->loudspeaker, rate_hz, METER_MS);
-	tp_echo_meter_init(&voice->meter, rate_hz, block_n, config->tail_ms);
+	tp_echo_meter_init(&voice->meter, rate_hz, block_n, voice->config.tail_ms);
 	return voice;
 fail:
 	tp_voice_destroy(voice);
 	(void)tp_fail(TP_ERR_MEMORY, "out of memory for voice processing");
 	return NULL;
+}
+
+struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config)
+{
+	return tp_voice_create_route(TP_ROUTE_HANDSFREE, rate_hz, block_n, config);
 }
 
 void tp_voice_aligned(struct tp_voice *voice)
@@ -98,6 +118,20 @@ void tp_voice_aligned(struct tp_voice *voice)
 
 	tp_residual_hold(tp_suppress_residual(voice->suppress),
 			 late_ms * TP_SPECTRUM_HOPS_PER_S / 1000);
+}
+
+void tp_voice_rest(struct tp_voice *voice)
+{
+	struct tp_farline *line = &voice->follow.line;
+	double delay_n = line->delay_n, slope = line->slope;
+
+	tp_farline_reset(line);
+	line->delay_n = delay_n;
+	line->slope = slope;
+	memset(voice->block, 0, sizeof(voice->block));
+	memset(voice->reference, 0, sizeof(voice->reference));
+	for (int i = 0; i < tp_echo_blocks(voice->echo) + 2; i++)
+		tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
 }
 
 void tp_voice_destroy(struct tp_voice *voice)
@@ -112,6 +146,8 @@ void tp_voice_destroy(struct tp_voice *voice)
 
 void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 {
+	int tail_ms = voice->config.tail_ms;
+
 	/* While it was off it heard nothing; half an old state is worse than none. */
 	if (config->aec && !voice->config.aec) {
 		tp_echo_reset(voice->echo);
@@ -119,11 +155,11 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 		tp_residual_doubt(tp_suppress_residual(voice->suppress));
 	}
 	if (config->aec != voice->config.aec)
-		tp_echo_meter_init(&voice->meter, voice->rate_hz, voice->block_n,
-				   voice->config.tail_ms);
+		tp_echo_meter_init(&voice->meter, voice->rate_hz, voice->block_n, tail_ms);
 	if (config->agc && !voice->config.agc)
 		tp_agc_init(&voice->agc, voice->rate_hz, voice->block_n);
 	voice->config = *config;
+	voice->config.tail_ms = tail_ms;
 	tp_suppress_set(voice->suppress, config->aec, config->ns);
 }
 
@@ -270,7 +306,7 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 
 int tp_voice_delay_n(const struct tp_voice *voice)
 {
-	return any_stage(&voice->config) ? shape_delay_n(voice->rate_hz) : 0;
+	return any_stage(&voice->config) ? shape_delay_n(voice) : 0;
 }
 
 void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
@@ -292,6 +328,7 @@ size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap)
 {
 	struct tp_echo_path path = {
 		.rate_hz = voice->rate_hz,
+		.route = voice->route,
 		.taps_n = tp_echo_taps_n(voice->echo),
 		.erle_db = tp_echo_erle_db(voice->echo),
 		.delay_us = llround(voice->follow.line.delay_n * 1e6 / voice->rate_hz),
@@ -323,6 +360,9 @@ int tp_voice_load(struct tp_voice *voice, const void *buf, size_t len)
 	if (path.rate_hz != voice->rate_hz)
 		return tp_fail(TP_ERR_FORMAT, "an echo path of %d Hz does not fit %d Hz",
 			       path.rate_hz, voice->rate_hz);
+	if (path.route != voice->route)
+		return tp_fail(TP_ERR_FORMAT, "an echo path of the %s does not fit the %s",
+			       tp_route_name(path.route), tp_route_name(voice->route));
 	if (!(path.erle_db >= CONVERGED_DB))
 		return 0;
 	taps = malloc((size_t)n * sizeof(*taps));
