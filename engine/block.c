@@ -13,7 +13,7 @@ static void hear_microphone(struct tp_engine *engine, int16_t *raw, const int16_
 	int16_t *near = engine->bus.source[TP_BUS_MICROPHONE];
 
 	tp_gain_apply(&engine->capture_gain, raw, engine->block_n);
-	tp_voice_process(engine->voice, raw, reference, near);
+	tp_microphone_hear(&engine->microphone, raw, reference, near, engine->block_n);
 	tp_gain_apply(&engine->mute, near, engine->block_n);
 }
 
@@ -82,10 +82,11 @@ static void publish(struct tp_engine *engine)
 		.period_n = device->got.period_n,
 		.device_lead_ms = (double)device->lead.ns / 1e6,
 		.device_drift_ppm = device->got.one_crystal ? 0 : device->ratio.ppm,
+		.route = engine->microphone.route,
 		.ear_db = tp_level_get_db(&engine->ear_level),
 	};
 
-	tp_voice_stats(engine->voice, &voice);
+	tp_voice_stats(engine->microphone.voice, &voice);
 	stats.near_db = voice.near_db;
 	stats.microphone_db = voice.microphone_db;
 	stats.echo_loss_db = voice.erl_db;
@@ -115,6 +116,9 @@ int tp_block_run(struct tp_engine *engine)
 	hear_sessions(engine, &time);
 	tp_bus_mix(&engine->bus, TP_BUS_EAR, ear);
 	tp_gain_apply(&engine->playback_gain, ear, engine->block_n);
+	tp_device_remember(&engine->device, ear);
+	tp_microphone_add_sidetone(&engine->microphone, engine->bus.source[TP_BUS_MICROPHONE], ear,
+				   engine->block_n);
 	tp_level_add(&engine->ear_level, ear, engine->block_n);
 	tp_device_put(&engine->device, ear);
 	sent = tell_sessions(engine, &time);

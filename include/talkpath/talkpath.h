@@ -35,6 +35,11 @@ enum {
 	TP_FORMATS_MAX = 16, /* payload types that one session receives */
 	TP_CNAME_MAX = 64,
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
+	TP_SIDETONE_MIN = -4800,
+	TP_SIDETONE_MAX = 0,
+	/* What a handset of nominal loudness gives back: talkers neither raise their voice nor lower it. */
+	TP_SIDETONE_NATURAL = -1800,
+	TP_SIDETONE_OFF = -9600,
 };
 
 /* "1.2.3". Static. [any] */
@@ -61,13 +66,14 @@ struct tp_engine_config {
 	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: the first session's codec says */
 	int sessions_max; /* 1..TP_SESSIONS_MAX */
 	int packets_max; /* receive slots of each session, 16..1024 */
+	enum tp_route route; /* at first */
 	uint32_t seed; /* 0: from the system; else every random number follows from it */
 	struct tp_voice_config voice;
 	char cname[TP_CNAME_MAX]; /* RTCP SDES; "": made from random numbers (RFC 7022) */
 };
 
 /* Defaults: null device, 2 threads, 10 ms blocks and periods, rate of the first codec, 4 sessions,
- * 128 packets each, echo cancellation with a 200 ms tail, no noise suppression, no AGC. [any] */
+ * 128 packets each, hands-free, echo cancellation with a 200 ms tail, no noise suppression, no AGC. [any] */
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
 /* Octets that create will allocate for this config: the ceiling of the engine without its codecs'
@@ -112,8 +118,23 @@ TP_API TP_MUST_USE int tp_engine_step(struct tp_engine *engine, int64_t now_ns);
 TP_API int tp_device_list(void (*each)(void *context, const char *name, const char *about),
 			  void *context);
 
-/* Chooses handset, headset or hands-free; the canceller keeps a converged state for each. [control] */
+/* Chooses handset, headset or hands-free, running or not; a device with routes follows, and what it refuses
+ * is refused. Each route keeps what its canceller has learnt, with its delay, until the engine is destroyed;
+ * handset and headset cancel a tail of up to 64 ms and delay the near talker by less than 1 ms, hands-free
+ * by 4 ms. In a call the microphone fades from one to the other within 20 ms. Memory is taken at the first
+ * use of a route, here. [control] */
 TP_API TP_MUST_USE int tp_engine_route(struct tp_engine *engine, enum tp_route route);
+
+/* What the canceller of a route has learnt, for the next time that the phone starts: returns its octets (some
+ * 13,000 for 200 ms at 16 kHz) and writes them if `cap` is enough. Of the route in use only while the engine
+ * is stopped: TP_ERR_STATE. [control] */
+TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_route route,
+					    void *state, size_t cap);
+
+/* Begins with what was saved; this takes some 0.1 s of computing. 0; TP_ERR_FORMAT: damaged, or of another
+ * route or rate of the bus, which the first configure settles; TP_ERR_STATE as above. [control] */
+TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_route route,
+					    const void *state, size_t len);
 
 /* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can. [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
@@ -122,8 +143,11 @@ TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_directio
 /* Silences the microphone after echo cancellation; the canceller goes on adapting. [control] */
 TP_API TP_MUST_USE int tp_engine_mute(struct tp_engine *engine, bool mute);
 
-/* Own voice in the ear, in hundredths of a dB; -9600 or less: none. [control] */
-TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, int centibel);
+/* Own voice in the ear of a route, in hundredths of a dB of what is sent, TP_SIDETONE_MIN..TP_SIDETONE_MAX;
+ * below: none, which is the default. Comes and goes within 10 ms. Hands-free has none: the loudspeaker would
+ * say it into the microphone (TP_ERR_UNSUPPORTED). [control] */
+TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route,
+					  int centibel);
 
 /* Switches the stages of voice processing. [control] */
 TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
@@ -346,6 +370,7 @@ struct tp_engine_stats {
 	uint32_t capture_xruns, playback_xruns, late_blocks;
 	uint32_t tap_lost, trace_lost; /* frames and records that nobody drained in time */
 	int rate_hz, device_rate_hz, period_n;
+	enum tp_route route; /* in use */
 	double device_lead_ms; /* sound kept ahead of the playback converter */
 	double device_drift_ppm; /* playback crystal against the capture crystal */
 	double near_db, ear_db, microphone_db; /* after voice processing; to the ear; raw */
