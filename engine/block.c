@@ -41,6 +41,21 @@ static int tell_sessions(struct tp_engine *engine, const struct tp_block_time *t
 	return sent;
 }
 
+/* Bus -> ear, with room above full scale if there is a limiter behind it. */
+static void make_ear(struct tp_engine *engine, int16_t *ear)
+{
+	float wide[TP_BUS_BLOCK_MAX];
+
+	if (tp_limiter_idle(&engine->limiter)) {
+		tp_bus_mix(&engine->bus, TP_BUS_EAR, ear);
+		tp_gain_apply(&engine->playback_gain, ear, engine->block_n);
+		return;
+	}
+	tp_bus_mix_wide(&engine->bus, TP_BUS_EAR, wide);
+	tp_gain_apply_wide(&engine->playback_gain, wide, engine->block_n);
+	tp_limiter_process(&engine->limiter, wide, ear, engine->block_n);
+}
+
 static void tap(struct tp_engine *engine, const int16_t *ear, const int16_t *raw)
 {
 	const int16_t *near = engine->bus.source[TP_BUS_MICROPHONE];
@@ -114,8 +129,7 @@ int tp_block_run(struct tp_engine *engine)
 	tp_device_take(&engine->device, raw, reference, &time);
 	hear_microphone(engine, raw, reference);
 	hear_sessions(engine, &time);
-	tp_bus_mix(&engine->bus, TP_BUS_EAR, ear);
-	tp_gain_apply(&engine->playback_gain, ear, engine->block_n);
+	make_ear(engine, ear);
 	tp_device_remember(&engine->device, ear);
 	tp_microphone_add_sidetone(&engine->microphone, engine->bus.source[TP_BUS_MICROPHONE], ear,
 				   engine->block_n);

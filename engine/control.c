@@ -118,9 +118,23 @@ int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centib
 							     .value = centibel});
 }
 
+void tp_engine_switch_session(struct tp_session *session)
+{
+	const struct tp_voice_config *voice = &session->engine->microphone.config;
+
+	tp_tx_set_vad(&session->sender, voice->vad);
+	tp_rx_set_cng(&session->receiver, voice->cng);
+}
+
 static void apply_voice(struct tp_command *command)
 {
-	tp_microphone_set(&command->engine->microphone, &command->voice);
+	struct tp_engine *engine = command->engine;
+
+	tp_microphone_set(&engine->microphone, &command->voice);
+	tp_limiter_set(&engine->limiter, command->voice.limiter);
+	for (int i = 0; i < engine->config.sessions_max; i++)
+		if (engine->session[i].on_bus)
+			tp_engine_switch_session(&engine->session[i]);
 }
 
 int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voice)

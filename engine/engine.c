@@ -36,7 +36,7 @@ void tp_engine_config_init(struct tp_engine_config *config)
 		.sessions_max = 4,
 		.packets_max = 128,
 		.route = TP_ROUTE_HANDSFREE,
-		.voice = {.aec = true, .tail_ms = 200},
+		.voice = {.aec = true, .vad = true, .cng = true, .tail_ms = 200},
 	};
 }
 
@@ -368,6 +368,8 @@ static int build_audio(struct tp_engine *engine)
 	tp_gain_init(&engine->capture_gain, engine->rate_hz);
 	tp_gain_init(&engine->playback_gain, engine->rate_hz);
 	tp_gain_init(&engine->mute, engine->rate_hz);
+	tp_limiter_init(&engine->limiter, engine->rate_hz);
+	tp_limiter_set(&engine->limiter, engine->config.voice.limiter);
 	tp_level_init(&engine->ear_level, engine->rate_hz, 300);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #define TP_ENGINE_H
 
 #include "dsp/level.h"
+#include "dsp/limiter.h"
 #include "engine/bus.h"
 #include "engine/command.h"
 #include "engine/device.h"
@@ -104,6 +105,7 @@ struct tp_engine {
 	struct tp_microphone microphone;
 	struct tp_bus bus;
 	struct tp_gain capture_gain, playback_gain, mute;
+	struct tp_limiter limiter; /* of the ear */
 	struct tp_level ear_level;
 	uint64_t blocks;
 	uint32_t late_blocks, tap_lost;
@@ -123,6 +125,9 @@ void tp_session_reset(struct tp_session *session);
 
 /* The engine's codec of that SDP name, NULL with a sentence if it has none. [control] */
 const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, const char *name);
+
+/* Gives a session the switches of the engine. [audio] */
+void tp_engine_switch_session(struct tp_session *session);
 
 /* Who hears whom, from focus and flow of the sessions. [audio] */
 void tp_engine_route_bus(struct tp_engine *engine);

@@ -47,12 +47,18 @@ TP_API const char *tp_version(void);
 
 /* ---- Engine ------------------------------------------------------------------------------- */
 
-/* Voice processing of the microphone. Each stage can be switched in a call. */
+/* What is done to the sound. Each switch can be turned in a call, without a click. */
 struct tp_voice_config {
-	bool aec; /* cancel the loudspeaker's echo */
-	bool ns; /* suppress stationary noise */
-	bool agc; /* hold the talker's level */
-	int tail_ms; /* echo tail that is cancelled, 32..512 */
+	bool aec; /* microphone: cancel the loudspeaker's echo */
+	bool ns; /* microphone: suppress stationary noise */
+	bool agc; /* microphone: hold the talker's level, at -21 dBFS with -6 to +18 dB */
+	bool vad; /* sending: silences are not sent, in streams that have a way for it: struct tp_format,
+		   * cn_pt, or the codec's own */
+	bool cng; /* receiving: pauses that the peer describes (RFC 3389) are heard as the noise that he
+		   * describes, else as silence */
+	bool limiter; /* ear: gain and mixing turn sound down before it would be cut off at full scale; no
+		       * sample is over -1 dBFS */
+	int tail_ms; /* echo tail that is cancelled hands-free, 32..512; other routes: up to 64 */
 };
 
 struct tp_engine_config {
@@ -73,7 +79,8 @@ struct tp_engine_config {
 };
 
 /* Defaults: null device, 2 threads, 10 ms blocks and periods, rate of the first codec, 4 sessions,
- * 128 packets each, hands-free, echo cancellation with a 200 ms tail, no noise suppression, no AGC. [any] */
+ * 128 packets each, hands-free, echo cancellation with a 200 ms tail, no noise suppression, no AGC,
+ * no limiter; silences are not sent where the stream has a way for it, and the peer's are noise. [any] */
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
 /* Octets that create will allocate for this config: the ceiling of the engine without its codecs'
@@ -149,7 +156,7 @@ TP_API TP_MUST_USE int tp_engine_mute(struct tp_engine *engine, bool mute);
 TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route,
 					  int centibel);
 
-/* Switches the stages of voice processing. [control] */
+/* Turns the switches, for every route and session; tail_ms must be what it was at create. [control] */
 TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
 				       const struct tp_voice_config *voice);
 
@@ -179,7 +186,8 @@ struct tp_format {
 	int ptime_ms; /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
 	struct tp_codec_config options;
 	/* Sending only; 0: not done. */
-	int cn_pt; /* silences are not sent, but described under this type (RFC 3389) */
+	int cn_pt; /* silences are not sent, but described under this type (RFC 3389), while
+		    * tp_voice_config.vad is on */
 	int cn_hz; /* its clock: the spectrum is told if the codec has that rate; 0: 8000 */
 	int red_pt; /* each packet carries an earlier one again, under this type (RFC 2198) */
 };
