@@ -89,6 +89,8 @@ void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t 
 void tp_rx_sound_noise(struct tp_rx *rx, int n)
 {
 	tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, n);
+	if (rx->comfort)
+		tp_gain_apply(&rx->pauses, rx->fifo + rx->fifo_n, n);
 	rx->fifo_n += n;
 	rx->count.noise_ns += to_ns(rx, n);
 }
