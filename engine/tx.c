@@ -254,7 +254,7 @@ static void tell_dtx(struct tp_tx *tx)
 {
 	struct tp_coder *encoder = tx->encoder;
 
-	if (encoder && encoder->format.options.dtx)
+	if (encoder && encoder->ops->control && encoder->format.options.dtx)
 		(void)encoder->ops->control(encoder->state, TP_CODEC_DTX, tx->vad);
 }
 
