@@ -55,7 +55,8 @@ C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] 
 # What runs between capture and playback. These files are compiled with a limit on their stack
 # frames; `make lint` holds their undefined symbols against lint/audio_symbols.txt.
 AUDIO_SRC := $(wildcard engine/again.c engine/block.c engine/bus.c engine/comfort.c engine/delay.c \
-	     engine/device.c engine/device_clock.c engine/jitter.c engine/redundancy.c engine/rtp.c \
+	     engine/device.c engine/device_clock.c engine/jitter.c engine/microphone.c engine/opening.c \
+	     engine/redundancy.c engine/rtp.c \
 	     engine/rx.c engine/rx_delay.c engine/rx_sound.c engine/skew.c engine/timeline.c \
 	     engine/tx.c engine/unwrap.c dsp/*.c codecs/g711.c codecs/g722*.c codecs/l16.c \
 	     codecs/opus.c)
@@ -96,8 +97,8 @@ SAY  = @$(if $(V),:,printf '  %-5s %s\n')
 
 all: $(STATIC) $(SHARED) $(COMMAND) $(EXAMPLE) ## the libraries, build/talkpath and the examples
 
-# All loops over spectra and taps: with vectors they cost half.
-$(addprefix $(BUILD)/dsp/,fft.o shape.o align.o decimate.o farline.o residual.o echo_comfort.o): OPTIMISE += -O3
+# All loops over spectra, taps and samples: with vectors they cost half.
+$(addprefix $(BUILD)/dsp/,drift.o level.o fft.o shape.o align.o decimate.o farline.o residual.o echo_comfort.o): OPTIMISE += -O3
 
 $(AUDIO_OBJ): WARNINGS += -Wframe-larger-than=8192 -Werror=vla
 

@@ -41,7 +41,11 @@ void tp_level_add(struct tp_level *level, const int16_t *pcm, int n)
 {
 	if (n <= 0)
 		return;
-	double keep = exp(-n / level->window_n);
+	if (n != level->keep_n) {
+		level->keep = exp(-n / level->window_n);
+		level->keep_n = n;
+	}
+	double keep = level->keep;
 
 	level->power = keep * level->power + (1.0 - keep) * tp_level_energy(pcm, n) / n;
 	level->weight = keep * level->weight + (1.0 - keep);
@@ -87,19 +91,34 @@ static int16_t scale(int16_t sample, float factor)
 	return (int16_t)lrintf(y);
 }
 
+/* One sample on the way to the target. */
+static void step(struct tp_gain *gain)
+{
+	gain->now += gain->step;
+	/* The last step lands on the target, whatever rounding did on the way. */
+	if ((gain->step > 0) == (gain->now >= gain->target))
+		gain->now = gain->target;
+}
+
 void tp_gain_apply(struct tp_gain *gain, int16_t *pcm, int n)
 {
 	int i = 0;
 
 	for (; i < n && gain->now != gain->target; i++) {
-		gain->now += gain->step;
-		/* The last step lands on the target, whatever rounding did on the way. */
-		if ((gain->step > 0) == (gain->now >= gain->target))
-			gain->now = gain->target;
+		step(gain);
 		pcm[i] = scale(pcm[i], gain->now);
 	}
 	if (gain->now == 1.0f)
 		return;
 	for (; i < n; i++)
 		pcm[i] = scale(pcm[i], gain->now);
+}
+
+void tp_gain_apply_wide(struct tp_gain *gain, float *pcm, int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (gain->now != gain->target)
+			step(gain);
+		pcm[i] *= gain->now;
+	}
 }

@@ -24,6 +24,8 @@ struct tp_level {
 	double power; /* mean square */
 	double weight; /* how much of the window has been seen, 0..1: removes the bias of the start */
 	double window_n; /* time constant, samples */
+	double keep; /* of what was heard before the last add, */
+	int keep_n; /* which was of so many samples */
 };
 
 /* [any] */
@@ -54,5 +56,8 @@ void tp_gain_mute(struct tp_gain *gain, bool mute);
 
 /* In place, saturating, rounding to the nearest. At 0 dB samples are not touched. [audio] */
 void tp_gain_apply(struct tp_gain *gain, int16_t *pcm, int n);
+
+/* The same for floats of 16-bit scale, and not saturated. [audio] */
+void tp_gain_apply_wide(struct tp_gain *gain, float *pcm, int n);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-	START_MS = 10, /* of an adaptive buffer: a block, for the usual jitter of a good network */
 	CALM_MS = 8000, /* until the fastest packet of that window is known it does not fall */
 	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
 	NEAR_MS = 40,
@@ -53,12 +52,17 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 	return value < low ? low : value > high ? high : value;
 }
 
+static void start_with(struct tp_delay *delay, int64_t start_ns)
+{
+	delay->start_ns = clamp(start_ns, (int64_t)delay->config.min_ms * 1000000,
+				(int64_t)delay->config.max_ms * 1000000);
+}
+
 void tp_delay_configure(struct tp_delay *delay, const struct tp_jitter_config *config)
 {
-	int start_ms = config->mode == TP_JITTER_FIXED ? config->nominal_ms : START_MS;
-
 	delay->config = *config;
-	delay->start_ns = clamp(start_ms, config->min_ms, config->max_ms) * 1000000;
+	start_with(delay, config->mode == TP_JITTER_FIXED ? (int64_t)config->nominal_ms * 1000000
+							  : delay->opening.delay_ns);
 	if (config->mode == TP_JITTER_FIXED || !delay->started)
 		delay->extra_ns = delay->start_ns;
 }
@@ -364,12 +368,27 @@ void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled)
 		delay->started = false;
 }
 
+/* Returns whether the delay to begin with is another now. */
+static bool open_with(struct tp_delay *delay, const struct tp_delay_sample *sample,
+		      int64_t faster_ns)
+{
+	struct tp_opening_packet packet = {sample->duration_ns, sample->after_ns, faster_ns};
+	int64_t before_ns = delay->start_ns;
+
+	start_with(delay, tp_opening_hear(&delay->opening, &packet));
+	return delay->start_ns != before_ns;
+}
+
 void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample,
 		    const struct tp_delay_loss *loss, int64_t now_ns)
 {
 	int64_t delay_ns = sample->delay_ns - grow(delay, now_ns);
+	int64_t faster_ns =
+		delay->started && delay_ns < delay->base_ns ? delay->base_ns - delay_ns : 0;
 	bool moved = rebase(delay, fastest(delay, delay_ns, now_ns)), late;
 
+	if (delay->config.mode != TP_JITTER_FIXED)
+		moved |= open_with(delay, sample, faster_ns);
 	late = count(delay, (double)(delay_ns - delay->base_ns) * 1e-6,
 		     (double)sample->duration_ns * 1e-6, sample->overtaken);
 	if (delay->config.mode != TP_JITTER_FIXED &&

@@ -3,6 +3,8 @@
 #ifndef TP_DELAY_H
 #define TP_DELAY_H
 
+#include "engine/opening.h"
+
 #include <talkpath/talkpath.h>
 
 #include <stdbool.h>
@@ -53,11 +55,12 @@ struct tp_delay {
 	int64_t grown_at_ns;
 
 	float rest_ms; /* the path outside this buffer; 0: not known */
+	struct tp_opening opening;
 	int64_t start_ns; /* delay beyond base at the start of the stream */
 	int64_t extra_ns; /* wanted beyond base_ns */
 };
 
-/* `start_ns` is what is waited beyond the first packet while nothing is known. [audio] */
+/* [audio] */
 void tp_delay_init(struct tp_delay *delay, const struct tp_jitter_config *config);
 
 /* Changes the settings without forgetting. [audio] */
@@ -65,6 +68,7 @@ void tp_delay_configure(struct tp_delay *delay, const struct tp_jitter_config *c
 
 struct tp_delay_sample {
 	int64_t delay_ns, duration_ns; /* of one packet */
+	int64_t after_ns; /* since the arrival of the one before it; negative: that one is not here */
 	bool overtaken; /* by a packet that follows it */
 };
 

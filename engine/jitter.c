@@ -73,11 +73,21 @@ static void learn_clock(struct tp_jitter *jitter, const struct tp_packet *packet
 		tp_delay_follow(&jitter->delay, jitter->skew.ppm, !knew);
 }
 
+/* Since the arrival of the packet that it follows; negative if that is not the newest one. */
+static int64_t since_last(const struct tp_timeline *timeline, const struct tp_packet *packet)
+{
+	if (!timeline->started || packet->seq != (uint16_t)(timeline->seq + 1))
+		return -1;
+	return packet->stamp_ns - timeline->stamp_ns;
+}
+
 static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
-		  const struct tp_timeline_place *place, int64_t duration_ns, int64_t now_ns)
+		  const struct tp_timeline_place *place, int64_t duration_ns, int64_t after_ns,
+		  int64_t now_ns)
 {
 	struct tp_delay_sample sample = {
 		.duration_ns = duration_ns,
+		.after_ns = after_ns,
 		.overtaken = place->seq < jitter->timeline.seq,
 	};
 	struct tp_delay_loss loss = {jitter->loss, jitter->mended, (float)duration_ns / 1e6f};
@@ -91,6 +101,7 @@ enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet 
 				     int clock_hz, int64_t duration_ns, int64_t now_ns,
 				     int64_t played_ns, struct tp_packet **refused)
 {
+	int64_t after_ns = since_last(&jitter->timeline, packet);
 	struct tp_timeline_place place =
 		tp_timeline_place(&jitter->timeline, packet, clock_hz, duration_ns);
 	struct tp_jitter_entry entry = {packet, place.seq, place.media_ns, duration_ns, place.step};
@@ -103,7 +114,7 @@ enum tp_jitter_verdict tp_jitter_put(struct tp_jitter *jitter, struct tp_packet 
 			return TP_JITTER_DUPLICATE;
 	if (jitter->taken && place.seq == jitter->last_seq)
 		return TP_JITTER_DUPLICATE;
-	learn(jitter, packet, &place, duration_ns, now_ns);
+	learn(jitter, packet, &place, duration_ns, after_ns, now_ns);
 	if (played_ns != INT64_MIN && place.media_ns + duration_ns <= played_ns) {
 		jitter->late++;
 		return TP_JITTER_LATE;

@@ -166,6 +166,53 @@ static void field_11_a_clock_that_runs_away_is_followed(void **state)
 	}
 }
 
+/* A sender whose audio comes in frames of frame_ms and whose timer ticks every tick_ms: a packet leaves at the
+ * first tick at which it is full. */
+static void send_in_bunches(double frame_ms, double tick_ms, double phase_ms)
+{
+	even(8);
+	for (int k = 0; k < weather.n; k++) {
+		double full_ms = ceil((k + 1) * 20 / frame_ms) * frame_ms;
+
+		weather.delay_ms[k] =
+			ceil(full_ms / tick_ms) * tick_ms + phase_ms + k * 0.01 - k * 20;
+	}
+	run();
+}
+
+/* The first bunch shows what the sender does: its words are not cut into, and nothing moves after them. */
+static void a_sender_of_bunches_is_heard_from_its_first_word(void **state)
+{
+	static const double frames_ms[] = {40, 42.67, 46.44, 60};
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		for (double phase_ms = 0; phase_ms < 10; phase_ms += 1.7) {
+			send_in_bunches(frames_ms[i], 10.14, phase_ms);
+			if (line.stats.jitter.concealed_ms + line.stats.jitter.stretched_ms +
+				    line.stats.jitter.squeezed_ms >
+			    0)
+				fail_msg("frames of %.2f ms, phase %.1f: the delay moved",
+					 frames_ms[i], phase_ms);
+			/* What each packet needs, and no more than a packet and a block of room. */
+			assert_true(delay_ms(7000) <= frames_ms[i] + 20 + 10 + 30);
+		}
+}
+
+/* A bunch that the network made is not taken for the sender's: three packets that waited for the way to
+ * open, and then one by one. The next one shows it. */
+static void a_bunch_at_the_start_is_not_taken_for_a_habit(void **state)
+{
+	(void)state;
+	even(20);
+	for (int k = 0; k < 3; k++)
+		weather.delay_ms[k] = 40 - k * 20 + k * 0.01;
+	run();
+	assert_true(delay_ms(200) <= 40 + 20);
+	assert_true(delay_ms(19000) <= 20 + TP_LINE_BLOCK_MS);
+	assert_int_equal(line.stats.jitter.concealed_ms, 0);
+}
+
 /* On every kind of network: no delay that sticks, no dead silence. */
 static void no_network_gets_it_stuck(void **state)
 {
@@ -210,6 +257,8 @@ int main(void)
 		cmocka_unit_test(a_step_is_followed_both_ways),
 		cmocka_unit_test(a_rough_patch_is_left_behind),
 		cmocka_unit_test(field_11_a_clock_that_runs_away_is_followed),
+		cmocka_unit_test(a_sender_of_bunches_is_heard_from_its_first_word),
+		cmocka_unit_test(a_bunch_at_the_start_is_not_taken_for_a_habit),
 		cmocka_unit_test(no_network_gets_it_stuck),
 		cmocka_unit_test(the_same_network_is_played_the_same),
 	};
