@@ -24,6 +24,8 @@
 #define LESSON_MAX_S    5.0
 /* Taught enough: the error is 30 dB under the echo. */
 #define TAUGHT 1e-3
+/* 40 dB: what turning a volume can make of an echo; beyond it the filter's 16 bits are few. */
+#define LOUDER_MAX 100.0
 
 struct tp_echo {
 	SpeexEchoState *speex;
@@ -35,6 +37,7 @@ struct tp_echo {
 	double ref_power, mic_power, out_power, heard_s;
 	double mic_now, out_now; /* the same over a shorter time */
 	bool settled;
+	double louder; /* echo now over what the library has learnt */
 };
 
 struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
@@ -58,6 +61,7 @@ struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
 	echo->rate_hz = rate_hz;
 	echo->block_n = block_n;
 	echo->block_s = (double)block_n / rate_hz;
+	echo->louder = 1;
 	echo->blocks = (tail_n + block_n - 1) / block_n;
 	echo->mic = calloc((size_t)block_n * 3, sizeof(*echo->mic));
 	echo->speex = speex_echo_state_init(block_n, tail_n);
@@ -93,6 +97,12 @@ void tp_echo_reset(struct tp_echo *echo)
 	echo->ref_power = echo->mic_power = echo->out_power = echo->heard_s = 0;
 	echo->mic_now = echo->out_now = 0;
 	echo->settled = false;
+	echo->louder = 1;
+}
+
+void tp_echo_louder(struct tp_echo *echo, double factor)
+{
+	echo->louder = fmax(1 / LOUDER_MAX, fmin(LOUDER_MAX, factor * echo->louder));
 }
 
 /* The library's part of a block. */
@@ -143,19 +153,21 @@ static int16_t saturate(double x)
 void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *ref, int16_t *out)
 {
 	double scale = tp_echo_guard_limit(&echo->guard, mic, ref, echo->block_n);
+	/* Down on the one side what came up on the other: nothing is cut off at full scale. */
+	double of_mic = scale * fmin(1, 1 / echo->louder), of_ref = scale * fmin(1, echo->louder);
 	size_t size = (size_t)echo->block_n * sizeof(*out);
 
 	memcpy(echo->mic, mic, size);
 	memcpy(echo->ref, ref, size);
-	for (int i = 0; scale < 1.0 && i < echo->block_n; i++) {
-		echo->mic[i] = saturate(scale * mic[i]);
-		echo->ref[i] = saturate(scale * ref[i]);
-	}
+	for (int i = 0; of_mic < 1.0 && i < echo->block_n; i++)
+		echo->mic[i] = saturate(of_mic * mic[i]);
+	for (int i = 0; of_ref < 1.0 && i < echo->block_n; i++)
+		echo->ref[i] = saturate(of_ref * ref[i]);
 	cancel(echo);
 	measure(echo);
 	memcpy(out, echo->out, size);
-	for (int i = 0; scale < 1.0 && i < echo->block_n; i++)
-		out[i] = saturate(echo->out[i] / scale);
+	for (int i = 0; of_mic < 1.0 && i < echo->block_n; i++)
+		out[i] = saturate(echo->out[i] / of_mic);
 }
 
 void tp_echo_taken_out(struct tp_echo *echo, const int16_t *mic, const int16_t *out, float *taken)
@@ -184,7 +196,7 @@ void tp_echo_taps(const struct tp_echo *echo, int32_t *taps)
 
 	speex_echo_ctl(echo->speex, SPEEX_ECHO_GET_IMPULSE_RESPONSE, taps);
 	for (int i = 0; i < tp_echo_taps_n(echo); i++)
-		taps[i] /= window_n;
+		taps[i] = (int32_t)lrint(taps[i] * echo->louder / window_n);
 }
 
 /* One block of a lesson at place `at`; NULL is silence. Returns error over echo. */

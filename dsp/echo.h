@@ -26,6 +26,10 @@ struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms);
  * library under it is kept from its diagnostics on stderr. [audio] */
 void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *ref, int16_t *out);
 
+/* From the next block on echo comes louder by this factor, because an amplifier was turned up or down: what was
+ * learnt stays right. [audio] */
+void tp_echo_louder(struct tp_echo *echo, double factor);
+
 /* What a block's echo was taken for: microphone, behind the library's notch, less what came out. Once after every
  * tp_echo_process(), with its blocks. [audio] */
 void tp_echo_taken_out(struct tp_echo *echo, const int16_t *mic, const int16_t *out, float *taken);

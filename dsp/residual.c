@@ -81,6 +81,14 @@ void tp_residual_strange(struct tp_residual *residual, int hops)
 	residual->belief = residual->lost ? powf(10.0f, -0.1f * doubt_db) : 1;
 }
 
+void tp_residual_louder(struct tp_residual *residual, float power)
+{
+	for (int b = 0; b < residual->spectrum->bands; b++) {
+		residual->band[b].gain *= power;
+		residual->band[b].seen *= power;
+	}
+}
+
 static void forget_crosses(struct tp_residual *residual)
 {
 	for (int b = 0; b < residual->spectrum->bands; b++) {

@@ -80,6 +80,9 @@ void tp_residual_strange(struct tp_residual *residual, int hops);
 /* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);
 
+/* Echo comes louder by this factor of power from now on, because an amplifier was turned. [audio] */
+void tp_residual_louder(struct tp_residual *residual, float power);
+
 /* The filter is one that was learnt before. [control] */
 void tp_residual_trust(struct tp_residual *residual);
 

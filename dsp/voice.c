@@ -163,6 +163,12 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 	tp_suppress_set(voice->suppress, config->aec, config->ns);
 }
 
+void tp_voice_louder(struct tp_voice *voice, double db)
+{
+	tp_echo_louder(voice->echo, pow(10, db / 20));
+	tp_residual_louder(tp_suppress_residual(voice->suppress), powf(10.0f, 0.1f * (float)db));
+}
+
 static int16_t saturate(float x)
 {
 	return (int16_t)lrintf(fmaxf(-32768.0f, fminf(32767.0f, x)));

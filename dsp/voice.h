@@ -53,6 +53,10 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);
  * sent. `out` may be `mic`. [audio] */
 void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out);
 
+/* The loudspeaker's or the microphone's amplifier was turned by so many dB, behind what tp_voice_process() gets as
+ * reference: echo is louder by as much from now on, and the canceller knows it. [audio] */
+void tp_voice_louder(struct tp_voice *voice, double db);
+
 /* After a time in which nothing was processed: forgets the sound from before it, and keeps what was learnt.
  * [control], while nothing is processed. */
 void tp_voice_rest(struct tp_voice *voice);

@@ -23,6 +23,7 @@ struct tp_command {
 	struct tp_session *other; /* replace */
 	int64_t time_ns; /* of the turn that applies it */
 	int value;
+	int louder_centibel; /* gain: by how much the echo grows behind the reference */
 	enum tp_direction direction;
 	struct tp_voice_config voice;
 	enum tp_route route; /* sidetone */

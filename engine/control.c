@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The device's settings, changed from control in a running engine. */
+#include "dsp/voice.h"
 #include "engine/engine.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 	if (command) {
 		command->audio = what->audio;
 		command->value = what->value;
+		command->louder_centibel = what->louder_centibel;
 		command->direction = what->direction;
 		command->voice = what->voice;
 		command->route = what->route;
@@ -58,6 +60,20 @@ static void apply_gain(struct tp_command *command)
 	tp_gain_set(command->direction == TP_CAPTURE ? &engine->capture_gain
 						     : &engine->playback_gain,
 		    command->value);
+	if (command->louder_centibel && engine->microphone.voice)
+		tp_voice_louder(engine->microphone.voice, command->louder_centibel / 100.0);
+}
+
+/* The reference is taken behind the playback's gain in samples; what the chip adds there, and all gain of the
+ * microphone, it does not show. */
+static int echo_growth(struct tp_engine *engine, enum tp_direction direction, int centibel,
+		       int granted)
+{
+	int *last = &engine->echo_centibel[direction == TP_CAPTURE];
+	int now = direction == TP_CAPTURE ? centibel : granted, growth = now - *last;
+
+	*last = now;
+	return growth;
 }
 
 static int check_gain(int centibel)
@@ -71,7 +87,7 @@ static int check_gain(int centibel)
 
 int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int centibel)
 {
-	int granted = 0;
+	int granted = 0, growth = 0;
 	int error = check_gain(centibel);
 
 	if (error == 0)
@@ -81,11 +97,14 @@ int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int ce
 	pthread_mutex_lock(&engine->control);
 	if (engine->running && engine->device.ops->gain) /* the chip's steps; the rest in samples */
 		error = engine->device.ops->gain(engine->device.hal, direction, centibel, &granted);
+	if (error >= 0)
+		growth = echo_growth(engine, direction, centibel, granted);
 	pthread_mutex_unlock(&engine->control);
 	if (error < 0)
 		return error;
 	return post(engine, &(struct tp_command){.audio = apply_gain,
 						 .direction = direction,
+						 .louder_centibel = growth,
 						 .value = centibel - granted});
 }
 

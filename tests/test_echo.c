@@ -184,6 +184,40 @@ static void a_taught_path_works_at_once(void **state)
 
 /* The guard against the library's diagnostics must be deaf to speech, pauses, an echo as loud as the
  * loudspeaker's signal and near speech. settled() would fall if it had reset. */
+/* ERLE in the second after 4 s, in which everything is louder by this factor. */
+static double erle_after_turn(int rate_hz, double factor, double told)
+{
+	struct tp_echo *echo = tp_echo_create(rate_hz, rate_hz / 100, 128);
+	int n = 5 * rate_hz, turn = 4 * rate_hz;
+	struct fake_echo room;
+
+	make_scene(&room, rate_hz, n, -8);
+	for (int i = turn; i < n; i++)
+		mic[i] = (int16_t)fmax(-32768, fmin(32767, factor * mic[i]));
+	for (int at = 0; at < n; at += rate_hz / 100) {
+		if (at == turn)
+			tp_echo_louder(echo, told);
+		tp_echo_process(echo, mic + at, far + at, out + at);
+	}
+	tp_echo_destroy(echo);
+	return erle(turn, n);
+}
+
+static void a_turned_amplifier_is_known(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		double as_before = erle_after_turn(rates[r], 1, 1);
+		double louder = erle_after_turn(rates[r], 2, 2);
+		double softer = erle_after_turn(rates[r], 0.5, 0.5);
+		double untold = erle_after_turn(rates[r], 2, 1);
+
+		if (louder < as_before - 1.5 || softer < as_before - 1.5 || untold > as_before - 3)
+			fail_msg("%d Hz: ERLE %.1f dB, louder %.1f, softer %.1f; not told %.1f",
+				 rates[r], as_before, louder, softer, untold);
+	}
+}
+
 static void speech_never_trips_the_guard(void **state)
 {
 	(void)state;
@@ -280,6 +314,7 @@ int main(void)
 		cmocka_unit_test(in_place_is_the_same),
 		cmocka_unit_test(learns_the_path_and_forgets_it),
 		cmocka_unit_test(a_taught_path_works_at_once),
+		cmocka_unit_test(a_turned_amplifier_is_known),
 		cmocka_unit_test(speech_never_trips_the_guard),
 		cmocka_unit_test(garbage_never_makes_the_library_print),
 		cmocka_unit_test(recovers_from_garbage),

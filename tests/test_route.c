@@ -174,6 +174,30 @@ static void a_route_keeps_what_it_learnt(void **state)
 	stepped_call_end(&call);
 }
 
+/* What the volume changes in the reference is seen there, what it changes behind it is told. */
+static void own_volume_steps_bring_no_echo(void **state)
+{
+	static const struct {
+		enum tp_direction direction;
+		int centibel;
+	} steps[] = {{TP_PLAYBACK, -600}, {TP_PLAYBACK, 0}, {TP_CAPTURE, 600}, {TP_CAPTURE, 0}};
+	struct stepped_call call;
+
+	(void)state;
+	begin_room(&call);
+	stepped_call_begin(&call);
+	run_ms(&call, 8000);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(
+			tp_engine_gain(call.engine[CALLER], steps[i].direction, steps[i].centibel),
+			0);
+		run_ms(&call, 2000);
+		if (least_reduction(100, 1000) < 25)
+			fail_msg("step %d: %.1f dB", i, least_reduction(100, 1000));
+	}
+	stepped_call_end(&call);
+}
+
 static void what_a_route_learnt_can_be_kept_in_a_file(void **state)
 {
 	static uint8_t kept[1 << 16];
@@ -356,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_device_is_told_its_route),
 		cmocka_unit_test(a_route_keeps_what_it_learnt),
+		cmocka_unit_test(own_volume_steps_bring_no_echo),
 		cmocka_unit_test(what_a_route_learnt_can_be_kept_in_a_file),
 		cmocka_unit_test(a_change_does_not_click),
 		cmocka_unit_test(sidetone_is_of_its_route_and_bounded),
