@@ -100,14 +100,18 @@ void tp_fft_inverse(const struct tp_fft *fft, const float *re, const float *im, 
 	float x[TP_FFT_MAX / 2], y[TP_FFT_MAX / 2], scale = 1.0f / (float)fft->n;
 	int half = fft->n / 2;
 
-	/* The conjugate of what forward() untangled, so that the same transform serves. */
-	for (int k = 0; k < half; k++) {
-		float b_re = re[half - k], b_im = k ? -im[half - k] : 0, a_im = k ? im[k] : 0;
-		float even_re = re[k] + b_re, even_im = a_im + b_im;
-		float diff_re = re[k] - b_re, diff_im = a_im - b_im;
+	/* The conjugate of what forward() untangled, so that the same transform serves; two at
+	 * a time, because mirrored the same sums come again with other signs. */
+	x[fft->place[0]] = re[0] + re[half];
+	y[fft->place[0]] = re[half] - re[0];
+	for (int k = 1, m = half - 1; k <= m; k++, m--) {
+		float even_re = re[k] + re[m], even_im = im[k] - im[m];
+		float diff_re = re[k] - re[m], diff_im = im[k] + im[m];
 		float c = fft->cosine[k], s = fft->sine[k];
 		float odd_re = diff_re * c - diff_im * s, odd_im = diff_im * c + diff_re * s;
 
+		x[fft->place[m]] = even_re + odd_im;
+		y[fft->place[m]] = even_im - odd_re;
 		x[fft->place[k]] = even_re - odd_im;
 		y[fft->place[k]] = -(even_im + odd_re);
 	}

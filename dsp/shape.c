@@ -9,12 +9,11 @@
 /* A gain without phase is a symmetric filter; the window makes it short. Its last tap would be 0. */
 static void design(struct tp_shape *shape, const float *gain)
 {
-	float *taps = shape->taps[shape->now] + shape->delay_n;
+	float *taps = shape->taps[shape->now];
 
 	tp_fft_inverse(&shape->spectrum->fft, gain, shape->silence, shape->response);
-	taps[-shape->delay_n] = 0;
 	for (int i = 0; i < shape->delay_n; i++)
-		taps[i] = taps[-i] = shape->response[i] * shape->window[i];
+		taps[i] = shape->response[i] * shape->window[i];
 }
 
 void tp_shape_init(struct tp_shape *shape, const struct tp_spectrum *spectrum, int delay_n)
@@ -33,17 +32,26 @@ void tp_shape_init(struct tp_shape *shape, const struct tp_spectrum *spectrum, i
 	design(shape, open);
 }
 
-/* Four taps a pass over all outputs: what becomes vectors best. taps_n is a multiple of 4. */
-static void convolve(const float *restrict taps, int taps_n, const float *restrict x,
-		     float *restrict out, int n)
+/* Both filters are symmetric, so that one sum serves four taps; x points to
+ * the sound under the middle ones. Two taps a pass over all outputs: what becomes vectors best. */
+static void convolve(const float *restrict last, const float *restrict now, int delay_n,
+		     const float *restrict x, float *restrict from, float *restrict to, int n)
 {
-	memset(out, 0, (size_t)n * sizeof(*out));
-	for (int k = 0; k < taps_n; k += 4) {
-		float a = taps[k], b = taps[k + 1], c = taps[k + 2], d = taps[k + 3];
-		const float *at = x + k;
+	for (int i = 0; i < n; i++) {
+		from[i] = last[0] * x[i];
+		to[i] = now[0] * x[i];
+	}
+	/* The tap at delay_n is 0: an even number of them is left. */
+	for (int k = 1; k < delay_n; k += 2) {
+		float a = last[k], b = last[k + 1], c = now[k], d = now[k + 1];
+		const float *late = x - k, *early = x + k;
 
-		for (int i = 0; i < n; i++)
-			out[i] += a * at[i] + b * at[i + 1] + c * at[i + 2] + d * at[i + 3];
+		for (int i = 0; i < n; i++) {
+			float near = late[i] + early[i], wide = late[i - 1] + early[i + 1];
+
+			from[i] += a * near + b * wide;
+			to[i] += c * near + d * wide;
+		}
 	}
 }
 
@@ -70,10 +78,10 @@ void tp_shape_process(struct tp_shape *shape, const float *gain, const float *in
 		shape->open_hops = 2;
 		return;
 	}
-	convolve(shape->taps[shape->now], taps_n, line, last, n);
 	shape->now = !shape->now;
 	design(shape, gain);
-	convolve(shape->taps[shape->now], taps_n, line, out, n);
+	convolve(shape->taps[!shape->now], shape->taps[shape->now], shape->delay_n,
+		 line + shape->delay_n, last, out, n);
 	for (int i = 0; i < n; i++)
 		out[i] = last[i] + (out[i] - last[i]) * ((float)i + 0.5f) / (float)n;
 }
