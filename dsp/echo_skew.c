@@ -21,7 +21,9 @@ enum {
 /* A tone tells no slope: so many bins must count, in the sense of (sum w)^2 / sum w^2. */
 #define BINS_LEAST 20.0
 #define DOUBT_PPM  150.0 /* before the first measurement; crystals are within 100 each */
-#define WANDER     0.02 /* ppm squared a second: how fast crystals change */
+/* ppm squared a second: crystals change by less, but the first measurements of a large drift err
+ * by some per cent of it, and must be forgotten within 10 s. */
+#define WANDER 0.5
 /* What one comparison errs by, in samples: late reverberation, other every time. */
 #define ERROR_N 0.06
 #define GAP_S   6.0 /* snapshots further apart are not compared */

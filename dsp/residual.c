@@ -10,6 +10,7 @@ enum {
 	FOUND_HOPS = 20,
 	OLD_HOPS = 40, /* 0.2 s */
 	PROOF_HOPS = 60, /* 0.3 s of the loudspeaker before a filter can be found right */
+	WIDE_PROOF_HOPS = 200,
 	SETTLE_HOPS = 10, /* 50 ms of the loudspeaker before anything is judged */
 	MISFIT_HOPS = 6,
 	SEEN_HOPS = 80, /* 0.4 s, in which most sounds of speech came by */
@@ -66,6 +67,9 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 	}
 	residual->lost = residual->cold = true;
 	residual->hold_hops = FAR_HOLD_HOPS;
+	/* The more taps, the later they are right for all that they hear: at 48 kHz a second. */
+	residual->proof_cold_hops =
+		spectrum->hop_n * TP_SPECTRUM_HOPS_PER_S > 16000 ? WIDE_PROOF_HOPS : PROOF_HOPS / 2;
 	residual->belief = 1;
 }
 
@@ -281,7 +285,8 @@ static void judge_filter(struct tp_residual *residual)
 					       ? residual->found_hops + 1
 					       : 0;
 		if (residual->found_hops >= FOUND_HOPS &&
-		    residual->proof_hops >= (residual->cold ? PROOF_HOPS / 2 : PROOF_HOPS))
+		    residual->proof_hops >=
+			    (residual->cold ? residual->proof_cold_hops : PROOF_HOPS))
 			residual->lost = residual->cold = false;
 		return;
 	}

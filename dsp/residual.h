@@ -63,6 +63,7 @@ struct tp_residual {
 	int loud_hops; /* in a row with more than echo */
 	int found_hops, misfit_hops;
 	int near_age; /* hops since somebody talks here */
+	int proof_cold_hops; /* of proof that a filter needs that never was right */
 	int proof_hops; /* as active_hops, since the filter was doubted */
 	bool vouched; /* the prediction is strong enough to tell whether it fits */
 	bool jumped; /* what the filter says has nothing to do with the microphone any more */
