@@ -15,7 +15,8 @@ enum {
 struct tp_shape {
 	const struct tp_spectrum *spectrum;
 	int delay_n;
-	float taps[2][TP_SHAPE_DELAY_MAX_N + 1]; /* of this hop and of the last, from the middle one on */
+	float taps[2][TP_SHAPE_DELAY_MAX_N +
+		      1]; /* of this hop and of the last, from the middle one on */
 	float window[TP_SHAPE_DELAY_MAX_N];
 	float past[TP_SHAPE_TAPS_MAX];
 	float silence[TP_FFT_BINS_MAX], response[TP_FFT_MAX]; /* zeros; of a design */

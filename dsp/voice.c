@@ -165,7 +165,7 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 
 void tp_voice_louder(struct tp_voice *voice, double db)
 {
-	tp_echo_louder(voice->echo, pow(10, db / 20));
+	tp_echo_louder(voice->echo, powf(10.0f, 0.05f * (float)db));
 	tp_residual_louder(tp_suppress_residual(voice->suppress), powf(10.0f, 0.1f * (float)db));
 }
 

@@ -104,7 +104,8 @@ struct tp_engine {
 	struct tp_device device;
 	struct tp_microphone microphone;
 	struct tp_bus bus;
-	int echo_centibel[2]; /* [control] gain of each direction that the reference does not show */
+	int echo_centibel
+		[2]; /* [control] gain of each direction that the reference does not show */
 	struct tp_gain capture_gain, playback_gain, mute;
 	struct tp_limiter limiter; /* of the ear */
 	struct tp_level ear_level;
