@@ -97,8 +97,8 @@ SAY  = @$(if $(V),:,printf '  %-5s %s\n')
 
 all: $(STATIC) $(SHARED) $(COMMAND) $(EXAMPLE) ## the libraries, build/talkpath and the examples
 
-# All loops over spectra and taps: with vectors they cost half.
-$(addprefix $(BUILD)/dsp/,fft.o shape.o align.o decimate.o farline.o residual.o echo_comfort.o): OPTIMISE += -O3
+# All loops over spectra, taps and samples: with vectors they cost half.
+$(addprefix $(BUILD)/dsp/,drift.o level.o fft.o shape.o align.o decimate.o farline.o residual.o echo_comfort.o): OPTIMISE += -O3
 
 $(AUDIO_OBJ): WARNINGS += -Wframe-larger-than=8192 -Werror=vla
 

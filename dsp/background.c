@@ -11,6 +11,8 @@
 enum {
 	WINDOW_LOOKS = 100, /* the quietest frame of 1..2 s is background */
 	SMOOTH_MS = 100, /* from one description to the next: a step would be heard */
+	LEARN_LOOKS = 10, /* at a new room, each for its spectrum; then one of so many: */
+	LEARN_EVERY = 4, /* a room changes slowly, and most of the work is here */
 };
 
 /* Times the quietest frame, 5 dB: most frames of an even noise. Half of them would be a darker and
@@ -31,12 +33,28 @@ void tp_background_init(struct tp_background *background, int rate_hz)
 	tp_noise_init(&background->noise, 1);
 }
 
+/* Whether the spectrum is worth another look, and what remains of its mean then. */
+static bool is_due(struct tp_background *background, float energy, float *keep)
+{
+	/* A far quieter frame than ever replaces what was taken for background until now. */
+	if (energy <= 0.25f * background->correlation[0])
+		background->looks = 0;
+	background->looks++;
+	*keep = background->looks == 1 ? 0.0f : background->looks <= LEARN_LOOKS ? 0.9f : 0.8f;
+	if (background->looks <= LEARN_LOOKS)
+		return true;
+	if (background->looks < LEARN_LOOKS + LEARN_EVERY)
+		return false;
+	background->looks = LEARN_LOOKS;
+	return true;
+}
+
 /* Frames near the quietest of the last seconds are background, and are averaged. */
 void tp_background_hear(struct tp_background *background, const int16_t *frame)
 {
 	int n = background->rate_hz * TP_BACKGROUND_LOOK_MS / 1000;
 	float energy = (float)tp_level_energy(frame, n) / (float)n;
-	float *mean = background->correlation, fresh[TP_BACKGROUND_ORDER + 1];
+	float *mean = background->correlation, fresh[TP_BACKGROUND_ORDER + 1], keep;
 
 	background->least = fminf(background->least, energy);
 	if (++background->window_n >= WINDOW_LOOKS) {
@@ -44,12 +62,10 @@ void tp_background_hear(struct tp_background *background, const int16_t *frame)
 		background->least_before = background->least;
 		background->least = INFINITY;
 	}
-	if (energy > NEAR * fminf(background->least, background->least_before))
+	if (energy > NEAR * fminf(background->least, background->least_before) ||
+	    !is_due(background, energy, &keep))
 		return;
 	tp_lpc_correlate(frame, n, TP_BACKGROUND_ORDER, fresh);
-	/* A far quieter frame than ever replaces what was taken for background until now. */
-	float keep = mean[0] == 0 || energy < 0.25f * mean[0] ? 0.0f : 0.9f;
-
 	for (int i = 0; i <= TP_BACKGROUND_ORDER; i++)
 		mean[i] = keep * mean[i] + (1.0f - keep) * fresh[i];
 }

@@ -21,6 +21,7 @@ struct tp_background {
 	float correlation[TP_BACKGROUND_ORDER + 1]; /* mean, per sample */
 	float least, least_before; /* smallest energies of this and the last window */
 	int window_n; /* looks done of it */
+	int looks; /* at the spectrum of this room */
 
 	/* Told by the peer; in force until it is forgotten. */
 	bool told;

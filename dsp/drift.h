@@ -13,7 +13,7 @@ enum {
 	TP_DRIFT_PPM_MAX = 1000,
 };
 
-/* Caller-owned, under 600 octets; one thread at a time.
+/* Caller-owned, under 400 octets; one thread at a time.
  *
  * While the ratio has always been 1 the stream is copied: no delay, no cost. The first other ratio
  * brings the filter in: interpolation wants samples on both sides of a point, so the stream has to
@@ -22,14 +22,14 @@ enum {
  * jumps, nothing is faded, and a pitch 0.6 % flat at 160 samples a block lasts 16 blocks. From then
  * on the filter stays, whatever the ratio. */
 struct tp_drift {
-	double step; /* input samples per output sample */
-	double position; /* of the next output sample, counted from buffer[0] */
-	double behind; /* delay gained so far, 0..half_n */
+	int64_t step; /* input samples per output sample, in 2^-32 */
+	int64_t position; /* of the next output sample, counted from buffer[0], in 2^-32 samples */
+	int64_t behind; /* delay gained so far, 0..half_n, in 2^-32 samples */
 	int design; /* which filter, by rate */
 	int half_n; /* full delay */
 	int fill_n;
 	bool bypass;
-	float buffer[2 * TP_DRIFT_HALF_MAX + TP_DRIFT_CHUNK];
+	int16_t buffer[2 * TP_DRIFT_HALF_MAX + TP_DRIFT_CHUNK];
 };
 
 /* Rates 8000..192000 Hz. The first call of a process computes the table that all share. [control] */

@@ -41,7 +41,11 @@ void tp_level_add(struct tp_level *level, const int16_t *pcm, int n)
 {
 	if (n <= 0)
 		return;
-	double keep = exp(-n / level->window_n);
+	if (n != level->keep_n) {
+		level->keep = exp(-n / level->window_n);
+		level->keep_n = n;
+	}
+	double keep = level->keep;
 
 	level->power = keep * level->power + (1.0 - keep) * tp_level_energy(pcm, n) / n;
 	level->weight = keep * level->weight + (1.0 - keep);

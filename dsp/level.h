@@ -24,6 +24,8 @@ struct tp_level {
 	double power; /* mean square */
 	double weight; /* how much of the window has been seen, 0..1: removes the bias of the start */
 	double window_n; /* time constant, samples */
+	double keep; /* of what was heard before the last add, */
+	int keep_n; /* which was of so many samples */
 };
 
 /* [any] */

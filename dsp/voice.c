@@ -204,6 +204,7 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 
 	tp_follow_hurry(&voice->follow,
 			residual->lost && !residual->cold && !tp_residual_talker(residual));
+	tp_residual_strange(residual, tp_align_strange_hops(&voice->follow.align));
 	event = tp_follow_process(&voice->follow, ref, voice->wide, n, voice->taken);
 	widen(ref, n, voice->far);
 	for (int i = 0; i < n; i++)

@@ -290,7 +290,8 @@ void tp_engine_destroy(struct tp_engine *engine)
 
 /* ---- Codecs ------------------------------------------------------------------------------- */
 
-int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec)
+/* `object` is what the codec came in, NULL for none; the engine keeps it if that went well. */
+static int add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec, void *object)
 {
 	int error = tp_codec_check(codec);
 
@@ -306,9 +307,16 @@ int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *cod
 			(size_t)engine->codecs * sizeof(engine->codec[0]));
 		engine->codec[0] = codec;
 		engine->codecs++;
+		if (object)
+			engine->plugin[engine->plugins++] = object;
 	}
 	pthread_mutex_unlock(&engine->control);
 	return error;
+}
+
+int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec)
+{
+	return add_codec(engine, codec, NULL);
 }
 
 int tp_engine_load_codec(struct tp_engine *engine, const char *path)
@@ -320,14 +328,12 @@ int tp_engine_load_codec(struct tp_engine *engine, const char *path)
 	if (!object)
 		return tp_fail(TP_ERR_UNSUPPORTED, "cannot load a codec: %s", dlerror());
 	*(void **)&plugin = dlsym(object, "tp_codec_plugin");
-	if (!plugin || engine->plugins == TP_CODECS_MAX)
+	if (!plugin)
 		error = tp_fail(TP_ERR_FORMAT, "%s exports no tp_codec_plugin()", path);
 	else
-		error = tp_engine_add_codec(engine, plugin());
+		error = add_codec(engine, plugin(), object);
 	if (error < 0)
 		dlclose(object);
-	else
-		engine->plugin[engine->plugins++] = object;
 	return error;
 }
 

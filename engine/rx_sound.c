@@ -124,7 +124,8 @@ void tp_rx_sound_change(struct tp_rx *rx, struct tp_coder *decoder)
 	rx->decoder = decoder;
 	if (!before)
 		return;
-	(void)decoder->ops->decoder_init(decoder->state, &decoder->options); /* went well once */
+	if (decoder->ops->decoder_init) /* it went well once */
+		(void)decoder->ops->decoder_init(decoder->state, &decoder->options);
 	if (to_bus && before->shape.rate_hz == decoder->shape.rate_hz) {
 		decoder->to_bus = before->to_bus;
 		before->to_bus = to_bus;

@@ -84,7 +84,7 @@ static void tell_loss(struct tp_tx *tx)
 	tx->peer_loss_seen = report;
 	if (percent < slower)
 		percent = slower;
-	if (percent != tx->loss_percent)
+	if (ops->control && percent != tx->loss_percent)
 		(void)ops->control(tx->encoder->state, TP_CODEC_LOSS_PERCENT, percent);
 	tx->loss_percent = percent;
 }
@@ -254,7 +254,7 @@ static void tell_dtx(struct tp_tx *tx)
 {
 	struct tp_coder *encoder = tx->encoder;
 
-	if (encoder && encoder->format.options.dtx)
+	if (encoder && encoder->ops->control && encoder->format.options.dtx)
 		(void)encoder->ops->control(encoder->state, TP_CODEC_DTX, tx->vad);
 }
 
