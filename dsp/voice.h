@@ -50,6 +50,10 @@ void tp_voice_aligned(struct tp_voice *voice);
  * Echo cancellation that is switched on begins anew. [audio] */
 void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);
 
+/* By how many ppm the loudspeaker's clock was found to be the faster by the device's counters, which take it
+ * out of the sound behind the reference; every block. [audio] */
+void tp_voice_clocks(struct tp_voice *voice, double ppm);
+
 /* One block: microphone and the loudspeaker's reference (aligned, see tp_echo_process()) to what is
  * sent. `out` may be `mic`. [audio] */
 void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out);

@@ -45,6 +45,7 @@ struct tp_device {
 
 	struct tp_crystal_ratio ratio;
 	int64_t reference_n; /* samples that went to the ear */
+	int64_t reference_lead_ns; /* that the offset below is of */
 	int reference_offset_n; /* from the ear block being made back to what the microphone heard */
 
 	int16_t in[TP_DEVICE_FIFO_MAX]; /* at the bus's rate */
