@@ -129,7 +129,7 @@ int tp_device_start(struct tp_device *device, int64_t now_ns)
 	device->lead.known = device->block_time.known = false;
 	device->in_n = 0;
 	device->read_n = 0;
-	device->lost = false;
+	device->lost = device->broken = false;
 	tp_crystal_ratio_init(&device->ratio);
 	memset(device->out, 0, (size_t)n * sizeof(*device->out));
 	device->out_n = n;
@@ -242,6 +242,8 @@ static void underrun(struct tp_device *device)
 	int64_t most_ns = device->block_ns + (int64_t)MARGIN_MAX_US * 1000;
 
 	device->playback_xruns++;
+	device->lead.known = false; /* the next one measured counts at once ... */
+	device->broken = true; /* ... and is made what it should be */
 	device->lead_target_ns += (int64_t)MARGIN_STEP_US * 1000;
 	if (device->lead_target_ns > most_ns)
 		device->lead_target_ns = most_ns;
@@ -399,21 +401,25 @@ static bool quiet(const int16_t *pcm, int n)
 }
 
 /* After a stall the ring holds too much or too little: the surplus is cut or silence put in at once,
- * since what the stall did to the sound is heard anyway. A lead that is no longer needed is cut out of
- * quiet. Returns how many samples of the block to leave out. */
+ * since what the stall did to the sound is heard anyway: to the last bit after an underrun, because mending it
+ * slowly is drift for the canceller. A lead that is no longer needed is cut out of quiet. Returns how many
+ * samples of the block to leave out. */
 static int restore_lead(struct tp_device *device, const int16_t *ear)
 {
 	int64_t wrong_ns = device->lead.ns - device->lead_target_ns;
+	int64_t most_ns = device->broken ? lead_step_ns : 2 * lead_jump_ns;
 	int n;
 
-	if (wrong_ns > 2 * lead_jump_ns ||
+	if (wrong_ns > most_ns ||
 	    (wrong_ns > (int64_t)MARGIN_STEP_US * 1000 / 2 && quiet(ear, device->block_n))) {
 		n = (int)(wrong_ns * device->rate_hz / 1000000000);
 		n = n < device->block_n ? n : device->block_n;
 		device->lead.ns -= frames_to_ns(n, device->rate_hz);
 		return n;
 	}
-	if (wrong_ns < -2 * lead_jump_ns) {
+	if (wrong_ns >= -most_ns)
+		device->broken = false;
+	if (wrong_ns < -most_ns) {
 		n = (int)(-wrong_ns * device->got.rate_hz / 1000000000);
 		if (n > TP_DEVICE_FIFO_MAX / 2 - device->out_n)
 			return 0;

@@ -38,6 +38,7 @@ struct tp_device {
 
 	int out_n;
 	int64_t next_played_ns; /* when a frame handed to the device now would sound, as measured */
+	bool broken; /* by an underrun, until the lead is what it should be */
 	struct tp_steady_time lead; /* from a block's end to its playback */
 	int64_t lead_target_ns;
 	uint32_t capture_xruns, playback_xruns;
