@@ -166,14 +166,6 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 	tp_suppress_set(voice->suppress, config->aec, config->ns);
 }
 
-void tp_voice_clocks(struct tp_voice *voice, double ppm)
-{
-	if (fabs(ppm - voice->clocks_ppm) < CLOCKS_PPM)
-		return;
-	voice->clocks_ppm = ppm;
-	tp_follow_corrected(&voice->follow);
-}
-
 static int16_t saturate(float x)
 {
 	return (int16_t)lrintf(fmaxf(-32768.0f, fminf(32767.0f, x)));
@@ -314,6 +306,14 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 		tp_echo_meter_add(&voice->meter, &voice->energy,
 				  tp_suppress_residual(voice->suppress)->near);
 	tp_level_add(&voice->near, out, n);
+}
+
+void tp_voice_clocks(struct tp_voice *voice, double ppm)
+{
+	if (fabs(ppm - voice->clocks_ppm) < CLOCKS_PPM)
+		return;
+	voice->clocks_ppm = ppm;
+	tp_follow_corrected(&voice->follow);
 }
 
 int tp_voice_delay_n(const struct tp_voice *voice)
