@@ -2,6 +2,7 @@
 /* The bench verb: measures latency and cost on the machine where it runs. */
 #include "cli/command.h"
 #include "cost.h"
+#include "echo.h"
 #include "jitter.h"
 #include "latency.h"
 
@@ -12,7 +13,7 @@ struct options {
 	bool live, json;
 	const char *only;
 	int times, seeds;
-	const char *plot;
+	const char *plot, *scenes;
 };
 
 static const struct tp_option options[] = {
@@ -39,7 +40,7 @@ static const struct tp_option options[] = {
 	{.name = "seeds",
 	 .kind = TP_OPTION_NUMBER,
 	 .value = "N",
-	 .help = "jitter: draws of each network; default: 2",
+	 .help = "jitter, echo: draws of each network, of each scene; default: 2",
 	 .offset = offsetof(struct options, seeds),
 	 .min = 1,
 	 .max = 1000},
@@ -48,6 +49,13 @@ static const struct tp_option options[] = {
 	 .value = "FILE.html",
 	 .help = "jitter: draws how the delay follows a step",
 	 .offset = offsetof(struct options, plot)},
+	{.name = "scenes",
+	 .kind = TP_OPTION_TEXT,
+	 .value = "DIR",
+	 .help = "echo: other scenes; each folder CLASS-NAME in DIR has far.wav,\n"
+		 "mic.wav, and what that is the sum of: near.wav, echo.wav,\n"
+		 "noise.wav",
+	 .offset = offsetof(struct options, scenes)},
 	{.name = NULL},
 };
 
@@ -70,7 +78,11 @@ static const char more[] =
 	"  that 1 % of packets exceed, sound that was made up or moved, R of the E-model (mean of "
 	"a "
 	"near\n"
-	"  and a far call), and beside it delay and R of others on such networks.\n";
+	"  and a far call), and beside it delay and R of others on such networks.\n"
+	"echo: the echo canceller of a call in made rooms, in virtual time: one end, both ends, "
+	"delays,\n"
+	"  jumps, drift; beside it figures of others on other scenes, and what each stage "
+	"costs.\n";
 
 static int measure(const char *what, const struct options *chosen)
 {
@@ -78,8 +90,11 @@ static int measure(const char *what, const struct options *chosen)
 		return tp_latency_report(stdout, chosen->live, chosen->json);
 	if (!strcmp(what, "jitter"))
 		return tp_jitter_report(stdout, chosen->seeds, chosen->json, chosen->plot);
+	if (!strcmp(what, "echo"))
+		return tp_echo_report(stdout, chosen->seeds, chosen->scenes, chosen->json);
 	if (strcmp(what, "cost"))
-		return tp_fail(TP_ERR_ARGUMENT, "\"%s\" should be latency, cost or jitter", what);
+		return tp_fail(TP_ERR_ARGUMENT, "\"%s\" should be latency, cost, jitter or echo",
+			       what);
 	if (chosen->live)
 		return tp_cost_live_report(stdout, chosen->json);
 	return tp_cost_report(stdout, chosen->only, chosen->times, chosen->json);
@@ -97,8 +112,8 @@ static int run(const struct tp_command *command, int argc, char **argv)
 
 const struct tp_command tp_command_bench = {
 	.name = "bench",
-	.args = "latency|cost|jitter",
-	.about = "measures latency, cost and the jitter buffer on this machine",
+	.args = "latency|cost|jitter|echo",
+	.about = "measures latency, cost, the jitter buffer and echo cancellation",
 	.more = more,
 	.options = options,
 	.args_min = 1,

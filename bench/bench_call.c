@@ -233,7 +233,7 @@ double tp_bench_call_fixed_ms(const struct tp_bench_call *call)
 	const struct tp_coder *decoder = call->session[TP_BENCH_CALLED]->receiver.decoder;
 
 	return resample_ms(from->device.from_device) +
-	       tp_voice_delay_n(from->voice) * 1000.0 / from->rate_hz +
+	       tp_voice_delay_n(from->microphone.voice) * 1000.0 / from->rate_hz +
 	       resample_ms(encoder->from_bus) +
 	       encoder->shape.lookahead_n * 1000.0 / encoder->shape.rate_hz +
 	       (decoder ? resample_ms(decoder->to_bus) : 0) + resample_ms(to->device.to_device);

@@ -38,7 +38,7 @@ struct tp_cost_part {
 
 /* The tables of parts; each ends with one without a name. */
 extern const struct tp_cost_part tp_cost_codec_parts[], tp_cost_srtp_parts[], tp_cost_sound_parts[],
-	tp_cost_call_parts[];
+	tp_cost_echo_parts[], tp_cost_call_parts[];
 
 /* What was measured; instructions NAN where they cannot be counted. */
 struct tp_cost {

@@ -3,6 +3,7 @@
 #include "cost.h"
 
 #include "cli/formats.h"
+#include "codecs/registry.h"
 #include "dsp/conceal.h"
 
 #include <stdlib.h>
@@ -41,12 +42,12 @@ static int begin(struct codec *codec, const struct tp_codec_config *config)
 
 	if (error)
 		return error;
-	codec->encoder = state_of(codec->ops->encoder_size(config));
-	codec->decoder = state_of(codec->ops->decoder_size(config));
+	codec->encoder = state_of(tp_codec_state_size(codec->ops, config, true));
+	codec->decoder = state_of(tp_codec_state_size(codec->ops, config, false));
 	if (!codec->encoder || !codec->decoder)
 		return tp_fail(TP_ERR_MEMORY, "no memory for %s", codec->ops->name);
-	error = codec->ops->encoder_init(codec->encoder, config);
-	return error ? error : codec->ops->decoder_init(codec->decoder, config);
+	error = tp_codec_state_init(codec->ops, codec->encoder, config, true);
+	return error ? error : tp_codec_state_init(codec->ops, codec->decoder, config, false);
 }
 
 static int encode(struct codec *codec, int frame)

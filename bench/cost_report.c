@@ -8,11 +8,12 @@
 #include <string.h>
 
 enum {
-	TABLES_N = 4,
+	TABLES_N = 5,
 };
 
-static const struct tp_cost_part *const tables[TABLES_N] = {
-	tp_cost_codec_parts, tp_cost_srtp_parts, tp_cost_sound_parts, tp_cost_call_parts};
+static const struct tp_cost_part *const tables[TABLES_N] = {tp_cost_codec_parts, tp_cost_srtp_parts,
+							    tp_cost_sound_parts, tp_cost_echo_parts,
+							    tp_cost_call_parts};
 
 static void print_row(FILE *to, const struct tp_cost_part *part, const struct tp_cost *cost)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The echo verb: the live send path's voice processing on sound files, block by block. */
 #include "command.h"
+#include "echo_report.h"
+#include "json.h"
+#include "state_file.h"
 
 #include "dsp/voice.h"
 #include "hal/same_file.h"
@@ -15,12 +18,12 @@
 enum {
 	BLOCK_MS = 10,
 	BLOCK_MAX_N = 48000 / 1000 * BLOCK_MS,
-	STATE_MAX = 1 << 20, /* octets of a saved canceller: far more than any tail takes */
 };
 
 struct options {
 	bool ns, agc, no_aec;
-	const char *load, *save;
+	enum tp_route route;
+	const char *load, *save, *report, *stats;
 };
 
 struct echo {
@@ -30,43 +33,37 @@ struct echo {
 	struct tp_wav_writer out;
 	bool out_open;
 	int block_n;
+	struct tp_echo_report report;
+	FILE *stats; /* opened before the work: nobody waits to learn that it cannot be */
 };
 
 /* ---- The canceller's state as a file -------------------------------------------------------- */
 
 static int load_state(struct tp_voice *voice, const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	uint8_t *state = malloc(STATE_MAX);
-	size_t len = file && state ? fread(state, 1, STATE_MAX, file) : 0;
-	int error = 0;
+	uint8_t *state;
+	size_t len;
+	int error = tp_state_file_read(path, &state, &len);
 
-	if (!file || !state || ferror(file))
-		error = tp_fail(TP_ERR_SYSTEM, "cannot read the state %.150s: %s", path,
-				strerror(errno));
-	else if (tp_voice_load(voice, state, len))
-		error = tp_fail(TP_ERR_FORMAT,
-				"%.150s is no saved state of this rate, or it is damaged", path);
+	if (error)
+		return error;
+	error = tp_voice_load(voice, state, len);
 	free(state);
-	if (file)
-		fclose(file);
-	return error;
+	return error ? tp_state_file_refuse(path, error) : 0;
 }
 
 static int save_state(const struct tp_voice *voice, const char *path)
 {
 	size_t len = tp_voice_save(voice, NULL, 0);
 	uint8_t *state = malloc(len + 1);
-	FILE *file = state && len ? fopen(path, "wb") : NULL;
-	bool written = file && tp_voice_save(voice, state, len) == len &&
-		       fwrite(state, 1, len, file) == len;
+	int error;
 
+	if (!state || tp_voice_save(voice, state, len) != len)
+		error = tp_fail(TP_ERR_MEMORY, "no memory for the state");
+	else
+		error = tp_state_file_write(path, state, len);
 	free(state);
-	if (file && fclose(file))
-		written = false;
-	return written ? 0
-		       : tp_fail(TP_ERR_SYSTEM, "cannot write the state %.150s: %s", path,
-				 strerror(errno));
+	return error;
 }
 
 /* ---- The files ------------------------------------------------------------------------------ */
@@ -106,10 +103,17 @@ static int open_voice(struct echo *echo)
 	defaults.voice.ns = echo->options.ns;
 	defaults.voice.agc = echo->options.agc;
 	echo->block_n = echo->far.rate_hz / 1000 * BLOCK_MS;
-	echo->voice = tp_voice_create(echo->far.rate_hz, echo->block_n, &defaults.voice);
+	echo->voice = tp_voice_create_route(echo->options.route, echo->far.rate_hz, echo->block_n,
+					    &defaults.voice);
 	if (!echo->voice)
 		return TP_ERR_MEMORY;
 	return echo->options.load ? load_state(echo->voice, echo->options.load) : 0;
+}
+
+static int fail_stats(const struct echo *echo)
+{
+	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s",
+		       echo->options.stats, strerror(errno));
 }
 
 static int set_up(struct echo *echo, char *const paths[])
@@ -126,6 +130,11 @@ static int set_up(struct echo *echo, char *const paths[])
 	if (!error)
 		error = tp_wav_writer_open(&echo->out, paths[2], echo->far.rate_hz, 1);
 	echo->out_open = !error;
+	if (!error && echo->options.report)
+		error = tp_echo_report_open(&echo->report, echo->far.rate_hz, echo->far.frames,
+					    tp_voice_delay_n(echo->voice));
+	if (!error && echo->options.stats && !(echo->stats = fopen(echo->options.stats, "w")))
+		error = fail_stats(echo);
 	return error;
 }
 
@@ -133,6 +142,7 @@ static int set_up(struct echo *echo, char *const paths[])
 static int process(struct echo *echo)
 {
 	int16_t far[BLOCK_MAX_N], mic[BLOCK_MAX_N], out[BLOCK_MAX_N];
+	struct tp_voice_stats stats;
 	int error = 0;
 
 	for (int64_t at = 0; !error && at < echo->mic.frames; at += echo->block_n) {
@@ -145,7 +155,53 @@ static int process(struct echo *echo)
 		memcpy(mic, echo->mic.samples + at, n * sizeof(*mic));
 		tp_voice_process(echo->voice, mic, far, out);
 		error = tp_wav_writer_write(&echo->out, out, n);
+		if (echo->options.report) {
+			tp_voice_stats(echo->voice, &stats);
+			tp_echo_report_add(&echo->report, echo->mic.samples, out, n, &stats);
+		}
 	}
+	return error;
+}
+
+/* ---- What it came to ------------------------------------------------------------------------ */
+
+static int write_stats(struct echo *echo)
+{
+	struct tp_voice_stats stats;
+	struct tp_json json;
+
+	tp_voice_stats(echo->voice, &stats);
+	tp_json_begin(&json, echo->stats);
+	tp_json_open(&json, NULL, '{');
+	tp_json_number(&json, "seconds", (double)echo->far.frames / echo->far.rate_hz);
+	tp_json_count(&json, "rate_hz", (uint64_t)echo->far.rate_hz);
+	tp_json_number(&json, "echo_loss_db", stats.erl_db);
+	tp_json_number(&json, "echo_reduction_db", stats.erle_db);
+	tp_json_number(&json, "echo_linear_db", stats.linear_erle_db);
+	tp_json_number(&json, "echo_delay_ms", stats.delay_ms);
+	tp_json_number(&json, "echo_drift_ppm", stats.drift_ppm);
+	tp_json_number(&json, "double_talk_percent", 100 * stats.double_talk);
+	tp_json_number(&json, "near_db", stats.near_db);
+	tp_json_number(&json, "microphone_db", stats.microphone_db);
+	tp_json_number(&json, "far_db", stats.far_db);
+	tp_json_number(&json, "added_delay_ms",
+		       1e3 * tp_voice_delay_n(echo->voice) / echo->far.rate_hz);
+	tp_json_close(&json, '}');
+	return fflush(echo->stats) ? fail_stats(echo) : 0;
+}
+
+static int leave_results(struct echo *echo, const char *mic_path)
+{
+	const struct options *options = &echo->options;
+	int error = 0;
+
+	if (options->save)
+		error = save_state(echo->voice, options->save);
+	if (!error && echo->stats)
+		error = write_stats(echo);
+	if (!error && options->report)
+		error = tp_echo_report_write(&echo->report, options->report, mic_path,
+					     echo->far.samples, echo->mic.samples);
 	return error;
 }
 
@@ -156,20 +212,23 @@ static int tear_down(struct echo *echo)
 	tp_voice_destroy(echo->voice);
 	tp_wav_free(&echo->far);
 	tp_wav_free(&echo->mic);
+	tp_echo_report_free(&echo->report);
+	if (echo->stats)
+		fclose(echo->stats);
 	return error;
 }
 
 static int run(const struct tp_command *command, int argc, char **argv)
 {
-	struct echo echo = {.out_open = false};
+	struct echo echo = {.options = {.route = TP_ROUTE_HANDSFREE}};
 	int error = tp_command_parse(command, &echo.options, argc, argv), closed;
 
 	if (error >= 0)
 		error = set_up(&echo, argv);
 	if (!error)
 		error = process(&echo);
-	if (!error && echo.options.save)
-		error = save_state(echo.voice, echo.options.save);
+	if (!error)
+		error = leave_results(&echo, argv[1]);
 	/* Only the first failure is told. */
 	if (error) {
 		error = tp_command_fail(command, error);
@@ -180,15 +239,36 @@ static int run(const struct tp_command *command, int argc, char **argv)
 	return closed ? tp_command_fail(command, closed) : TP_EXIT_OK;
 }
 
+static int read_route(void *target, char *value)
+{
+	struct options *chosen = target;
+	int route = tp_route_find(value);
+
+	if (route < 0)
+		return route;
+	chosen->route = (enum tp_route)route;
+	return 0;
+}
+
 #define FIELD(name) offsetof(struct options, name)
 
 static const struct tp_option options[] = {
 	{"ns", TP_OPTION_SWITCH, NULL, "suppress the microphone's noise", FIELD(ns), 0, 0, NULL},
 	{"agc", TP_OPTION_SWITCH, NULL, "hold the talker's level", FIELD(agc), 0, 0, NULL},
 	{"no-aec", TP_OPTION_SWITCH, NULL, "no echo cancellation", FIELD(no_aec), 0, 0, NULL},
+	{"route", TP_OPTION_READ, "ROUTE",
+	 "handset, headset or handsfree (default): what the canceller is\n"
+	 "made for",
+	 0, 0, 0, read_route},
 	{"load", TP_OPTION_TEXT, "STATE", "begin with a canceller that --save left", FIELD(load), 0,
 	 0, NULL},
 	{"save", TP_OPTION_TEXT, "STATE", "leave the canceller to a later run", FIELD(save), 0, 0,
+	 NULL},
+	{"report", TP_OPTION_TEXT, "FILE.html",
+	 "draws echo return loss, levels, delay and drift over time,\n"
+	 "and spectrograms before and after",
+	 FIELD(report), 0, 0, NULL},
+	{"stats", TP_OPTION_TEXT, "FILE.json", "writes the figures at the end", FIELD(stats), 0, 0,
 	 NULL},
 	{.name = NULL},
 };

@@ -111,6 +111,18 @@ static double loss_percent(const struct tp_session_stats *s)
 	return expected > 0 ? 100 * s->receive.lost / expected : NAN;
 }
 
+static void draw_echo(struct tp_meter *meter, const struct tp_engine_stats *e, int columns)
+{
+	struct line echo = {.columns_max = columns};
+
+	add_figure(&echo, "echo lost", e->echo_loss_db, 0, "dB");
+	add_figure(&echo, "reduced", e->echo_reduction_db, 0, "dB");
+	add_figure(&echo, "delay", e->echo_delay_ms, 0, "ms");
+	add_figure(&echo, "clocks", e->device_drift_ppm + e->echo_drift_ppm, 0, "ppm");
+	add_figure(&echo, "both talk", e->double_talk_percent, 0, "%");
+	print_line(meter, &echo);
+}
+
 static void draw_end(struct tp_meter *meter, const struct tp_meter_end *end, int columns)
 {
 	const struct tp_session_stats *s = &end->session;
@@ -133,8 +145,8 @@ static void draw_end(struct tp_meter *meter, const struct tp_meter_end *end, int
 	add_figure(&figures, "loss", loss_percent(s), 1, "%");
 	add_figure(&figures, "jitter", s->receive.jitter_ms, 1, "ms");
 	add_figure(&figures, "buffer", s->jitter.delay_ms, 0, "ms");
-	add_figure(&figures, "echo reduced", end->engine.echo_reduction_db, 0, "dB");
 	print_line(meter, &figures);
+	draw_echo(meter, &end->engine, columns);
 }
 
 void tp_meter_open(struct tp_meter *meter)

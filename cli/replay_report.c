@@ -3,6 +3,7 @@
 #include "replay_report.h"
 
 #include "chart.h"
+#include "page.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -162,15 +163,6 @@ static int draw_made_up(FILE *file, const struct tp_replay_report *report, doubl
 	return 0;
 }
 
-static void write_escaped(FILE *file, const char *text)
-{
-	for (; *text; text++)
-		if (*text == '<' || *text == '&')
-			fprintf(file, "&#%d;", *text);
-		else
-			fputc(*text, file);
-}
-
 static void write_figures(FILE *file, const struct tp_session_stats *s)
 {
 	fprintf(file,
@@ -202,7 +194,7 @@ static int write_page(FILE *file, const struct tp_replay_report *report,
 		"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>talkpath "
 		"replay</title><style>%s</style></head><body><h1>",
 		style);
-	write_escaped(file, report->recording);
+	tp_page_text(file, report->recording);
 	fputs("</h1>\n<p><b class='p'>packets</b> by how much later than the fastest they came, "
 	      "the <b class='t'>delay wanted</b> and the <b class='d'>delay played</b></p>\n",
 	      file);

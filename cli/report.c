@@ -2,81 +2,18 @@
 /* The demo's page: one HTML file with its pictures inside, computed from the run's sound and stamps. */
 #include "report.h"
 
+#include "page.h"
 #include "report_charts.h"
 #include "report_figures.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char *const end_names[TP_DEMO_ENDS] = {"A", "B"};
 static const char *const sound_names[TP_DEMO_ENDS] = {"a", "b"};
-
-static const char style[] =
-	":root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1c1f26;--dim:#616877;"
-	"--grid:#e3e6ea;--a:#2463d1;--b:#c2410c;--bad:#b4232318;--far:#2463d114;--lost:#b42323;"
-	"--grey:#9aa1ad}"
-	"@media(prefers-color-scheme:dark){:root{--page:#14161a;--card:#1d2026;--ink:#e6e8ec;"
-	"--dim:#9aa1ad;--grid:#2e333c;--a:#7aa7ff;--b:#ff9a5c;--bad:#ff6b6b22;--far:#7aa7ff1c;"
-	"--lost:#ff7b7b;--grey:#6b7280}}"
-	"*{box-sizing:border-box}"
-	"body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}"
-	"main{max-width:1040px;margin:0 auto;padding:28px 20px 60px}"
-	"h1{font-size:26px;margin:0 0 4px}h2{font-size:18px;margin:0 0 6px}"
-	"h3{font-size:14px;margin:14px 0 2px;font-weight:600}"
-	"p{margin:4px 0 8px;color:var(--dim);max-width:75ch}"
-	"section{background:var(--card);border-radius:10px;padding:18px 20px;margin:16px 0}"
-	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:12px;"
-	"margin:18px 0}"
-	".tile{background:var(--card);border-radius:10px;padding:12px 16px;color:var(--dim);"
-	"font-size:13px}"
-	".tile b{display:block;font-size:26px;font-weight:650;color:var(--ink)}"
-	"svg{display:block;width:100%;height:auto;margin:2px 0}"
-	"svg text{font:11px system-ui,sans-serif;fill:var(--dim)}"
-	".tx{text-anchor:middle}.ty{text-anchor:end}.sum{fill:var(--ink);font-weight:600}"
-	"svg .in{text-anchor:middle;fill:#fff}"
-	".grid{stroke:var(--grid)}.trouble{fill:var(--bad)}.far{fill:var(--far)}"
-	".line{fill:none;stroke-width:1.5;stroke-linejoin:round}"
-	".dots{fill:none;stroke-width:2.4;stroke-linecap:round}"
-	".outline{fill:none;stroke-width:1}"
-	"path.a{stroke:var(--a)}path.b{stroke:var(--b)}path.packet{stroke:var(--grey)}"
-	"path.target{stroke:var(--dim);stroke-dasharray:3 3;stroke-width:1}"
-	"path.before{stroke:var(--grey)}path.after{stroke:var(--b)}"
-	".lost{fill:var(--lost)}.concealed{fill:var(--grey)}"
-	".stage0{fill:#2463d1}.stage1{fill:#0e7490}.stage2{fill:#b42323}.stage3{fill:#7c3aed}"
-	".stage4{fill:#047857}.stage5{fill:#6b7280}"
-	"i.key{display:inline-block;width:10px;height:10px;border-radius:2px;margin:0 5px 0 12px}"
-	"i.key:first-child{margin-left:0}"
-	"table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-	"td,th{text-align:right;padding:3px 14px 3px 0;border-bottom:1px solid var(--grid)}"
-	"td:first-child,th:first-child{text-align:left}"
-	"audio{height:32px;vertical-align:middle}"
-	".sounds{display:grid;grid-template-columns:max-content 1fr;gap:6px 14px;"
-	"align-items:center;margin-top:8px}";
-
-/* A figure, or a dash for what was never measured. */
-static void put_figure(FILE *file, double value, int digits, const char *unit)
-{
-	if (isfinite(value))
-		fprintf(file, "%.*f%s", digits, value, unit);
-	else
-		fputs("&ndash;", file);
-}
-
-static void put_tile(FILE *file, double value, int digits, const char *unit, const char *what)
-{
-	fputs("<div class='tile'><b>", file);
-	put_figure(file, value, digits, unit);
-	fprintf(file, "</b>%s</div>\n", what);
-}
-
-static void put_key(FILE *file, const char *colour, const char *text)
-{
-	fprintf(file, "<i class='key' style='background:%s'></i>%s", colour, text);
-}
 
 /* ---- Sections ------------------------------------------------------------------------------- */
 
@@ -91,17 +28,18 @@ static void put_tiles(FILE *file, const struct tp_report_figures *figures)
 	int sent = a->sent + b->sent;
 
 	fputs("<div class='tiles'>\n", file);
-	put_tile(file,
-		 mean(a->clean_ms[TP_JOURNEY_STAGES], b->clean_ms[TP_JOURNEY_STAGES]) +
-			 a->lookahead_ms,
-		 0, " ms", "mouth to ear on the good network (median)");
-	put_tile(file,
-		 mean(a->bad_ms[TP_JOURNEY_STAGES], b->bad_ms[TP_JOURNEY_STAGES]) + a->lookahead_ms,
-		 0, " ms", "mouth to ear on the bad network (median)");
-	put_tile(file, sent ? 100.0 * (a->lost + b->lost) / sent : NAN, 1, " %",
-		 "of packets lost while it was bad");
-	put_tile(file, mean(figures->echo[0].reduction_db, figures->echo[1].reduction_db), 0, " dB",
-		 "less echo (median of what came back)");
+	tp_page_tile(file,
+		     mean(a->clean_ms[TP_JOURNEY_STAGES], b->clean_ms[TP_JOURNEY_STAGES]) +
+			     a->lookahead_ms,
+		     0, " ms", "mouth to ear on the good network (median)");
+	tp_page_tile(file,
+		     mean(a->bad_ms[TP_JOURNEY_STAGES], b->bad_ms[TP_JOURNEY_STAGES]) +
+			     a->lookahead_ms,
+		     0, " ms", "mouth to ear on the bad network (median)");
+	tp_page_tile(file, sent ? 100.0 * (a->lost + b->lost) / sent : NAN, 1, " %",
+		     "of packets lost while it was bad");
+	tp_page_tile(file, mean(figures->echo[0].reduction_db, figures->echo[1].reduction_db), 0,
+		     " dB", "less echo (median of what came back)");
 	fputs("</div>\n", file);
 }
 
@@ -143,10 +81,10 @@ static int put_echo(FILE *file, const struct tp_report *report,
 	error = tp_report_draw_spectrum(file, report, 0, TP_DEMO_NEAR);
 	for (int end = 0; end < TP_DEMO_ENDS; end++) {
 		fprintf(file, "<h3>Level at %s, ", end_names[end]);
-		put_key(file, "var(--grey)", "before");
-		put_key(file, "var(--b)", "after");
-		put_key(file, "var(--far)", "only the far end talks: ");
-		put_figure(file, figures->echo[end].reduction_db, 1, " dB less");
+		tp_page_key(file, "var(--grey)", "before");
+		tp_page_key(file, "var(--b)", "after");
+		tp_page_key(file, "var(--far)", "only the far end talks: ");
+		tp_page_figure(file, figures->echo[end].reduction_db, 1, " dB less");
 		fputs("</h3>\n", file);
 		tp_report_draw_echo(file, report, figures, end);
 	}
@@ -170,7 +108,7 @@ static void put_budget(FILE *file, const struct tp_report_figures *figures)
 	tp_report_draw_budget(file, figures);
 	fputs("<p>", file);
 	for (int i = 0; i < 6; i++)
-		put_key(file, colours[i], stages[i]);
+		tp_page_key(file, colours[i], stages[i]);
 	fputs("</p></section>\n", file);
 }
 
@@ -186,13 +124,13 @@ static int put_network(FILE *file, const struct tp_report *report,
 		report->network);
 	for (int from = 0; !error && from < TP_DEMO_ENDS; from++) {
 		fprintf(file, "<h3>%s to %s: ", end_names[from], end_names[!from]);
-		put_key(file, "var(--grey)", "packets");
-		put_key(file, from ? "var(--b)" : "var(--a)", "playout delay");
+		tp_page_key(file, "var(--grey)", "packets");
+		tp_page_key(file, from ? "var(--b)" : "var(--a)", "playout delay");
 		fputs(" (dashed: wanted)</h3>\n", file);
 		error = tp_report_draw_buffer(file, report, figures, from);
 		fputs("<h3>", file);
-		put_key(file, "var(--lost)", "lost on the way");
-		put_key(file, "var(--grey)", "made up by concealment, in every half second");
+		tp_page_key(file, "var(--lost)", "lost on the way");
+		tp_page_key(file, "var(--grey)", "made up by concealment, in every half second");
 		fputs("</h3>\n", file);
 		if (!error)
 			error = tp_report_draw_loss(file, report, figures, from);
@@ -204,9 +142,9 @@ static int put_network(FILE *file, const struct tp_report *report,
 static void put_row(FILE *file, const char *name, double a, double b, int digits, const char *unit)
 {
 	fprintf(file, "<tr><td>%s</td><td>", name);
-	put_figure(file, a, digits, unit);
+	tp_page_figure(file, a, digits, unit);
 	fputs("</td><td>", file);
-	put_figure(file, b, digits, unit);
+	tp_page_figure(file, b, digits, unit);
 	fputs("</td></tr>\n", file);
 }
 
@@ -242,15 +180,13 @@ static int put_page(FILE *file, const struct tp_report *report,
 {
 	int error;
 
+	tp_page_begin(file, "talkpath demo");
 	fprintf(file,
-		"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
-		"<meta name='viewport' content='width=device-width'>"
-		"<title>talkpath demo</title><style>%s</style></head><body><main>\n"
 		"<h1>A call between two phones</h1>\n"
 		"<p>%d s over UDP on the loopback, Opus at 16 kHz in 20 ms packets, SRTP with %s, "
 		"each phone in a simulated room with a recorded talker. Everything below was "
 		"computed from the sound and the stamps of this one run of talkpath %s.</p>\n",
-		style, report->script->seconds, report->suite, tp_version());
+		report->script->seconds, report->suite, tp_version());
 	put_tiles(file, figures);
 	put_heard(file, report);
 	error = put_echo(file, report, figures);
@@ -258,7 +194,7 @@ static int put_page(FILE *file, const struct tp_report *report,
 	if (!error)
 		error = put_network(file, report, figures);
 	put_table(file, report);
-	fputs("</main></body></html>\n", file);
+	tp_page_end(file);
 	return error;
 }
 

@@ -3,7 +3,6 @@
 #include "report_charts.h"
 
 #include "chart.h"
-#include "png.h"
 #include "spectrogram.h"
 
 #include <math.h>
@@ -68,31 +67,16 @@ void tp_report_draw_heard(FILE *file, const struct tp_report *report, int from)
 int tp_report_draw_spectrum(FILE *file, const struct tp_report *report, int end,
 			    enum tp_demo_channel channel)
 {
-	uint8_t *pixels = calloc(TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT), palette[TP_PNG_PALETTE];
 	int64_t n, all = report->script->n;
 	const int16_t *frames = frames_from_zero(report, end, &n);
 	int16_t *mono = calloc((size_t)all, sizeof(*mono));
-	struct tp_chart chart;
 	int error;
 
-	if (!pixels || !mono) {
-		free(pixels);
-		free(mono);
+	if (!mono)
 		return tp_fail(TP_ERR_MEMORY, "no memory for a spectrogram");
-	}
 	for (int64_t i = 0; i < n; i++)
 		mono[i] = frames[i * TP_TAP_CHANNELS + (int)channel];
-	tp_spectrogram_draw(pixels, TP_CHART_WIDTH, mono, all, TP_DEMO_RATE_HZ);
-	tp_spectrogram_palette(palette);
-	tp_chart_begin(&chart, file, "spectrogram", report->script->seconds, 0,
-		       TP_DEMO_RATE_HZ / 2000.0, " kHz", TP_SPECTROGRAM_HEIGHT);
-	fprintf(file,
-		"<image x='%d' y='4' width='%d' height='%d' preserveAspectRatio='none' href='",
-		TP_CHART_LEFT, TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT);
-	error = tp_png_print(file, pixels, TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT, palette);
-	fputs("'/>\n", file);
-	tp_chart_end(&chart);
-	free(pixels);
+	error = tp_spectrogram_chart(file, mono, all, TP_DEMO_RATE_HZ);
 	free(mono);
 	return error;
 }

@@ -2,8 +2,13 @@
 /* Which frequencies a sound had when, as a picture. */
 #include "spectrogram.h"
 
+#include "chart.h"
+
+#include <talkpath/error.h>
+
 #include <complex.h>
 #include <math.h>
+#include <stdlib.h>
 
 enum {
 	WINDOW_MAX = 2048, /* 32 ms at 48 kHz, up to a power of two */
@@ -107,4 +112,26 @@ void tp_spectrogram_palette(uint8_t palette[TP_PNG_PALETTE])
 			palette[3 * i + c] = (uint8_t)lroundf(anchors[step][c] * (1 - part) +
 							      anchors[step + 1][c] * part);
 	}
+}
+
+int tp_spectrogram_chart(FILE *file, const int16_t *samples, int64_t n, int rate_hz)
+{
+	uint8_t *pixels = calloc(TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT), palette[TP_PNG_PALETTE];
+	struct tp_chart chart;
+	int error;
+
+	if (!pixels)
+		return tp_fail(TP_ERR_MEMORY, "no memory for a spectrogram");
+	tp_spectrogram_draw(pixels, TP_CHART_WIDTH, samples, n, rate_hz);
+	tp_spectrogram_palette(palette);
+	tp_chart_begin(&chart, file, "spectrogram", (double)n / rate_hz, 0, rate_hz / 2000.0,
+		       " kHz", TP_SPECTROGRAM_HEIGHT);
+	fprintf(file,
+		"<image x='%d' y='4' width='%d' height='%d' preserveAspectRatio='none' href='",
+		TP_CHART_LEFT, TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT);
+	error = tp_png_print(file, pixels, TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT, palette);
+	fputs("'/>\n", file);
+	tp_chart_end(&chart);
+	free(pixels);
+	return error;
 }

@@ -21,8 +21,12 @@ static void write_engine(struct tp_json *json, const struct tp_engine_stats *s)
 	tp_json_number(json, "near_db", s->near_db);
 	tp_json_number(json, "ear_db", s->ear_db);
 	tp_json_number(json, "microphone_db", s->microphone_db);
+	tp_json_number(json, "echo_loss_db", s->echo_loss_db);
 	tp_json_number(json, "echo_reduction_db", s->echo_reduction_db);
+	tp_json_number(json, "echo_linear_db", s->echo_linear_db);
 	tp_json_number(json, "echo_delay_ms", s->echo_delay_ms);
+	tp_json_number(json, "echo_drift_ppm", s->echo_drift_ppm);
+	tp_json_number(json, "double_talk_percent", s->double_talk_percent);
 	tp_json_open(json, "block_us_histogram", '[');
 	for (size_t i = 0; i < sizeof(s->block_us_histogram) / sizeof(s->block_us_histogram[0]);
 	     i++)

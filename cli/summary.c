@@ -78,7 +78,20 @@ static void print_device(const struct tp_engine_stats *e)
 	print_count(e->playback_xruns, "playback xruns");
 	print_count(e->late_blocks, "late blocks");
 	print_figure("kept ahead", e->device_lead_ms, 0, "ms");
-	print_figure("echo reduced by", e->echo_reduction_db, 0, "dB");
+	putchar('\n');
+}
+
+static void print_echo(const struct tp_engine_stats *e)
+{
+	if (!isfinite(e->echo_reduction_db))
+		return;
+	printf("echo %.0f dB under the loudspeaker, reduced by %.0f dB", e->echo_loss_db,
+	       e->echo_reduction_db);
+	print_figure("by the canceller alone", e->echo_linear_db, 0, "dB");
+	print_figure("after", e->echo_delay_ms, 0, "ms");
+	if (fabs(e->echo_drift_ppm) >= 1)
+		printf(", clocks apart by %+.0f ppm in the sound", e->echo_drift_ppm);
+	print_figure("both ends talk in", e->double_talk_percent, 0, "% of its time");
 	putchar('\n');
 }
 
@@ -96,4 +109,5 @@ void tp_summary_print(const struct tp_engine_stats *engine, const struct tp_sess
 	print_refused(session);
 	print_sent(session);
 	print_device(engine);
+	print_echo(engine);
 }

@@ -112,20 +112,6 @@ static int describe(const struct tp_codec_config *config, struct tp_codec_shape 
 	return 0;
 }
 
-/* There is no state. */
-static size_t state_size(const struct tp_codec_config *config)
-{
-	(void)config;
-	return 0;
-}
-
-static int state_init(void *state, const struct tp_codec_config *config)
-{
-	(void)state;
-	(void)config;
-	return 0;
-}
-
 static bool fits(int n, size_t cap)
 {
 	return n >= 1 && n <= PACKET_N && (size_t)n <= cap;
@@ -186,14 +172,6 @@ static int decode_a(void *state, const uint8_t *payload, size_t len, bool fec, i
 	return decode(a_linear, payload, len, fec, pcm, cap);
 }
 
-static int control(void *encoder, enum tp_codec_control what, int value)
-{
-	(void)encoder;
-	(void)what;
-	(void)value;
-	return TP_ERR_UNSUPPORTED;
-}
-
 const struct tp_codec_ops tp_g711_pcmu = {
 	.abi = TP_CODEC_ABI,
 	.name = "PCMU",
@@ -201,14 +179,9 @@ const struct tp_codec_ops tp_g711_pcmu = {
 	.static_pt = 0,
 	.channels = 1,
 	.describe = describe,
-	.encoder_size = state_size,
-	.decoder_size = state_size,
-	.encoder_init = state_init,
-	.decoder_init = state_init,
 	.encode = encode_mu,
 	.samples = samples,
 	.decode = decode_mu,
-	.control = control,
 	.vectors = vectors_mu,
 };
 
@@ -219,13 +192,8 @@ const struct tp_codec_ops tp_g711_pcma = {
 	.static_pt = 8,
 	.channels = 1,
 	.describe = describe,
-	.encoder_size = state_size,
-	.decoder_size = state_size,
-	.encoder_init = state_init,
-	.decoder_init = state_init,
 	.encode = encode_a,
 	.samples = samples,
 	.decode = decode_a,
-	.control = control,
 	.vectors = vectors_a,
 };

@@ -193,14 +193,6 @@ static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int
 	return n;
 }
 
-static int control(void *encoder, enum tp_codec_control what, int value)
-{
-	(void)encoder;
-	(void)what;
-	(void)value;
-	return TP_ERR_UNSUPPORTED;
-}
-
 const struct tp_codec_ops tp_g722 = {
 	.abi = TP_CODEC_ABI,
 	.name = "G722",
@@ -216,6 +208,5 @@ const struct tp_codec_ops tp_g722 = {
 	.samples = samples,
 	.decode = decode,
 	.absorb = absorb,
-	.control = control,
 	.vectors = vectors,
 };

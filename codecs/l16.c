@@ -27,21 +27,6 @@ static int describe(const struct tp_codec_config *config, struct tp_codec_shape 
 	return 0;
 }
 
-/* There is no state. */
-static size_t state_size(const struct tp_codec_config *config)
-{
-	(void)config;
-	return 0;
-}
-
-static int state_init(void *state, const struct tp_codec_config *config)
-{
-	struct tp_codec_shape shape;
-
-	(void)state;
-	return describe(config, &shape);
-}
-
 static int encode(void *state, const int16_t *pcm, int n, uint8_t *payload, size_t cap)
 {
 	(void)state;
@@ -77,14 +62,6 @@ static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int
 	return n;
 }
 
-static int control(void *encoder, enum tp_codec_control what, int value)
-{
-	(void)encoder;
-	(void)what;
-	(void)value;
-	return TP_ERR_UNSUPPORTED;
-}
-
 const struct tp_codec_ops tp_l16 = {
 	.abi = TP_CODEC_ABI,
 	.name = "L16",
@@ -92,13 +69,8 @@ const struct tp_codec_ops tp_l16 = {
 	.static_pt = -1,
 	.channels = 1,
 	.describe = describe,
-	.encoder_size = state_size,
-	.decoder_size = state_size,
-	.encoder_init = state_init,
-	.decoder_init = state_init,
 	.encode = encode,
 	.samples = samples,
 	.decode = decode,
-	.control = control,
 	.vectors = vectors,
 };

@@ -35,13 +35,16 @@ static bool is_name(const char *name)
 
 static int check_calls(const struct tp_codec_ops *codec)
 {
-	if (!codec->describe || !codec->encoder_size || !codec->decoder_size ||
-	    !codec->encoder_init || !codec->decoder_init || !codec->encode || !codec->samples ||
-	    !codec->decode || !codec->control)
-		return tp_fail(
-			TP_ERR_ARGUMENT,
-			"codec %s lacks a call; only conceal, absorb and vectors may be NULL",
-			codec->name);
+	if (!codec->describe || !codec->encode || !codec->samples || !codec->decode)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "codec %s lacks a call; describe, encode, samples and decode are "
+			       "needed",
+			       codec->name);
+	if (!codec->encoder_size != !codec->encoder_init ||
+	    !codec->decoder_size != !codec->decoder_init)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "codec %s has a state's size or its beginning without the other",
+			       codec->name);
 	return 0;
 }
 
@@ -71,6 +74,24 @@ static int check_shape(const struct tp_codec_ops *codec)
 		return tp_fail(TP_ERR_ARGUMENT, "codec %s adds %d samples of delay, out of reason",
 			       codec->name, shape.lookahead_n);
 	return 0;
+}
+
+size_t tp_codec_state_size(const struct tp_codec_ops *codec, const struct tp_codec_config *config,
+			   bool encoder)
+{
+	size_t (*size)(const struct tp_codec_config *) =
+		encoder ? codec->encoder_size : codec->decoder_size;
+
+	return size ? size(config) : 0;
+}
+
+int tp_codec_state_init(const struct tp_codec_ops *codec, void *state,
+			const struct tp_codec_config *config, bool encoder)
+{
+	int (*init)(void *, const struct tp_codec_config *) =
+		encoder ? codec->encoder_init : codec->decoder_init;
+
+	return init ? init(state, config) : 0;
 }
 
 static int check_vectors(const struct tp_codec_ops *codec)

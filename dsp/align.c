@@ -10,6 +10,9 @@ enum {
 	SCANS_STEADY = 1, /* pieces looked at beside the one that holds the answer */
 	AGREE_HOPS = 4, /* hops (128 ms) in which the same new delay must win */
 	SAME_N = 3, /* samples by which one delay may wander */
+	NEIGHBOUR_N = 64, /* 8 ms: where the reflections of one echo lie */
+	STRANGE_MAX_HOPS =
+		16, /* so many are forgotten again within a quarter of a second of echo */
 };
 #define LOUD_POWER   10737.0f /* -50 dB full scale: the loudspeaker is heard */
 #define POWER_KEEP   0.97f /* spectra for whitening: 1 s */
@@ -23,6 +26,9 @@ enum {
 /* Under it a bin holds nothing but rounding: one step of 16 bits, over the 256 samples. */
 #define POWER_LEAST 256.0f
 #define PULL        0.25f /* of a correction, per hop */
+#define QUIET_RISE  1.01f /* 1.3 dB a second */
+#define MIC_LOUD    10.0f /* times that: 10 dB, so that an echo in it could be recognised */
+#define MIC_LEAST   1000.0f /* mean square: -60 dB full scale */
 
 void tp_align_init(struct tp_align *align)
 {
@@ -32,6 +38,7 @@ void tp_align_init(struct tp_align *align)
 		align->taper[i] = align->taper[TP_ALIGN_HOP_N - 1 - i] =
 			1 - align->fft.cosine[2 * i];
 	align->lag_n = align->candidate_n = -1;
+	align->quiet = LOUD_POWER;
 }
 
 /* Spectrum of the last two hops of far, of the last one of mic. */
@@ -185,6 +192,7 @@ static void decide(struct tp_align *align)
 	}
 	rms = sqrtf(energy) + 1e-20f;
 	align->sureness = best->height / rms;
+	align->best_n = best->lag_n;
 	align->ambiguous = is_ambiguous(align, best);
 	if (align->sureness < SURE || align->ambiguous)
 		return;
@@ -198,20 +206,64 @@ static void decide(struct tp_align *align)
 	align->candidate_n = best->lag_n;
 	if (align->agreed >= (align->hurry ? AGREE_HOPS / 2 : AGREE_HOPS) &&
 	    (align->lag_n < 0 ||
-	     (align->sureness > SURE_TO_MOVE && best->height > BETTER * align->standing)))
+	     (align->sureness > SURE_TO_MOVE && best->height > BETTER * align->standing))) {
 		align->lag_n = align->candidate_n;
+		align->strange_hops /= 2;
+	}
+}
+
+/* Whether somebody or something is heard in this hop of the microphone. */
+static bool microphone_loud(struct tp_align *align)
+{
+	float power = 0;
+
+	for (int i = 0; i < TP_ALIGN_HOP_N; i++) {
+		float x = align->mic[TP_ALIGN_HOP_N + i];
+
+		power += x * x / TP_ALIGN_HOP_N;
+	}
+	align->quiet = fminf(QUIET_RISE * align->quiet, power + 1);
+	return power > fmaxf(MIC_LEAST, MIC_LOUD * align->quiet);
+}
+
+/* An echo that is loud is sure within a hop or three, whatever its delay. What stays unlike everything that was
+ * played is none. */
+static void judge_stranger(struct tp_align *align)
+{
+	bool elsewhere = align->lag_n >= 0 && fabsf(align->best_n - align->lag_n) > NEIGHBOUR_N;
+	int step = align->sureness > 2 * SURE ? -2 : align->sureness > SURE_TO_MOVE ? -1 : 0;
+
+	/* Surely elsewhere, and there again: it may be a jump. */
+	if (elsewhere)
+		step = align->sureness > SURE_TO_MOVE && align->agreed > 0 ? 0 : 1;
+	if (align->sureness < SURE || align->ambiguous)
+		step = 1;
+	align->strange_hops += step;
+	if (align->strange_hops < 0)
+		align->strange_hops = 0;
+	if (align->strange_hops > STRANGE_MAX_HOPS)
+		align->strange_hops = STRANGE_MAX_HOPS;
 }
 
 static bool complete_hop(struct tp_align *align)
 {
+	bool loud = microphone_loud(align);
+
 	align->fill_n = 0;
 	transform(align);
 	if (heard(align)) {
 		correlate(align);
 		scan(align);
 		decide(align);
+		if (loud)
+			judge_stranger(align);
 	}
 	return true;
+}
+
+int tp_align_strange_hops(const struct tp_align *align)
+{
+	return align->strange_hops;
 }
 
 bool tp_align_add(struct tp_align *align, const float *far, const float *mic, int n)

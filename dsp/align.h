@@ -38,7 +38,10 @@ struct tp_align {
 	float candidate_n;
 	int agreed;
 	bool ambiguous; /* another delay does nearly as well: tones do that */
+	float best_n; /* where the peak is */
 	float sureness; /* height of the peak over the mean of what surrounds it */
+	float quiet; /* power of the microphone's hop when nothing is heard there, from below */
+	int strange_hops; /* in which the microphone was loud with what is no echo; runs back with echo */
 };
 
 /* [any] */
@@ -46,6 +49,10 @@ void tp_align_init(struct tp_align *align);
 
 /* Takes n <= 80 samples of both. Returns true when a hop is complete (32 ms). [audio] */
 bool tp_align_add(struct tp_align *align, const float *far, const float *mic, int n);
+
+/* How much of what the microphone lately heard after the loudspeaker was like nothing that it had played: hops of 32 ms,
+ * 0 where echo is heard. [audio] */
+int tp_align_strange_hops(const struct tp_align *align);
 
 /* The delay in samples at 8 kHz; negative before it is known. [audio] */
 float tp_align_lag_n(const struct tp_align *align);

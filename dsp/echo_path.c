@@ -8,14 +8,15 @@
 #include <string.h>
 
 enum {
-	VERSION = 2,
-	HEAD = 28,
+	VERSION = 3,
+	HEAD = 32,
 	TAIL = 4,
 	RATE_AT = 8,
 	TAPS_AT = 12,
 	ERLE_AT = 16,
 	DELAY_AT = 20,
 	LEAD_AT = 24,
+	ROUTE_AT = 28,
 	TAPS_MAX = 1 << 20,
 };
 static const char magic[4] = {'t', 'p', 'e', 'p'};
@@ -61,6 +62,7 @@ void tp_echo_path_write(const struct tp_echo_path *path, const int32_t *taps, vo
 	    isnan(path->erle_db) ? (uint32_t)INT32_MIN : (uint32_t)lrint(100.0 * path->erle_db));
 	put(at + DELAY_AT, (uint32_t)path->delay_us);
 	put(at + LEAD_AT, (uint32_t)path->lead_us);
+	put(at + ROUTE_AT, (uint32_t)path->route);
 	for (int i = 0; i < path->taps_n; i++)
 		put(at + HEAD + 4 * (size_t)i, (uint32_t)taps[i]);
 	put(at + end, checksum(at, end));
@@ -83,6 +85,10 @@ int tp_echo_path_read(struct tp_echo_path *path, const void *buf, size_t len)
 			       taps_n, len);
 	if (get(at + len - TAIL) != checksum(at, len - TAIL))
 		return tp_fail(TP_ERR_FORMAT, "a damaged echo path: its checksum is wrong");
+	if (get(at + ROUTE_AT) > TP_ROUTE_HANDSFREE)
+		return tp_fail(TP_ERR_FORMAT, "an echo path of an unknown route %u",
+			       get(at + ROUTE_AT));
+	path->route = (enum tp_route)get(at + ROUTE_AT);
 	path->rate_hz = (int)get(at + RATE_AT);
 	path->taps_n = (int)taps_n;
 	path->delay_us = (int32_t)get(at + DELAY_AT);

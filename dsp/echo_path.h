@@ -3,19 +3,20 @@
 #ifndef TP_ECHO_PATH_H
 #define TP_ECHO_PATH_H
 
-#include <talkpath/attributes.h>
+#include <talkpath/hal.h>
 
 #include <stddef.h>
 #include <stdint.h>
 
 /* Little-endian: "tpep", version, rate, number of taps, ERLE in hundredths of a dB (INT32_MIN: not
- * measured), the two times, each 32 bits; the taps, 32 bits each, in 1 / 32767; CRC-32 (IEEE 802.3) of all before it. */
+ * measured), the two times, the route, each 32 bits; the taps, 32 bits each, in 1 / 32767; CRC-32 (IEEE 802.3) of all before it. */
 struct tp_echo_path {
 	int rate_hz;
 	int taps_n;
 	double erle_db; /* NAN: not measured */
 	int64_t delay_us; /* by which the loudspeaker's signal is held back before the filter */
 	int64_t lead_us; /* from there to the loudest of the echo; negative: not measured */
+	enum tp_route route; /* that it was learnt on */
 };
 
 /* Octets of a path with so many taps. [any] */

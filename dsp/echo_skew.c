@@ -18,8 +18,10 @@ enum {
 #define WIDEST_N    0.75 /* samples: a longer way between two snapshots turns the phase around */
 #define LIKE \
 	0.35f /* likeness of two snapshots of the same room under which they are not compared */
-#define DOUBT_PPM 150.0 /* before the first measurement; crystals are within 100 each */
-#define WANDER    0.02 /* ppm squared a second: how fast crystals change */
+/* A tone tells no slope: so many bins must count, in the sense of (sum w)^2 / sum w^2. */
+#define BINS_LEAST 20.0
+#define DOUBT_PPM  150.0 /* before the first measurement; crystals are within 100 each */
+#define WANDER     0.02 /* ppm squared a second: how fast crystals change */
 /* What one comparison errs by, in samples: late reverberation, other every time. */
 #define ERROR_N 0.06
 #define GAP_S   6.0 /* snapshots further apart are not compared */
@@ -72,7 +74,7 @@ static float compare(const struct tp_echo_skew_snapshot *a, const struct tp_echo
 		     double *late_n)
 {
 	const float turn = 3.14159265f / TP_ALIGN_HOP_N;
-	double along = 0, across = 0, sum = 0, like = 0;
+	double along = 0, across = 0, sum = 0, squares = 0, like = 0;
 
 	for (int k = LOW_BIN; k < HIGH_BIN; k++) {
 		float re = a->re[k] * b->re[k] + a->im[k] * b->im[k];
@@ -82,6 +84,7 @@ static float compare(const struct tp_echo_skew_snapshot *a, const struct tp_echo
 		along += weight * omega * atan2f(im, re);
 		across += weight * omega * omega;
 		sum += weight;
+		squares += weight * weight;
 	}
 	*late_n = across > 0 ? -along / across : 0;
 	for (int k = LOW_BIN; k < HIGH_BIN; k++) {
@@ -91,7 +94,7 @@ static float compare(const struct tp_echo_skew_snapshot *a, const struct tp_echo
 
 		like += re * cosf(angle) - im * sinf(angle);
 	}
-	return sum > 0 ? (float)(like / sum) : 0;
+	return sum * sum > BINS_LEAST * squares && sum > 0 ? (float)(like / sum) : 0;
 }
 
 /* A measurement of the clocks over `span_s`, in ppm. */

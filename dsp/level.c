@@ -91,19 +91,34 @@ static int16_t scale(int16_t sample, float factor)
 	return (int16_t)lrintf(y);
 }
 
+/* One sample on the way to the target. */
+static void step(struct tp_gain *gain)
+{
+	gain->now += gain->step;
+	/* The last step lands on the target, whatever rounding did on the way. */
+	if ((gain->step > 0) == (gain->now >= gain->target))
+		gain->now = gain->target;
+}
+
 void tp_gain_apply(struct tp_gain *gain, int16_t *pcm, int n)
 {
 	int i = 0;
 
 	for (; i < n && gain->now != gain->target; i++) {
-		gain->now += gain->step;
-		/* The last step lands on the target, whatever rounding did on the way. */
-		if ((gain->step > 0) == (gain->now >= gain->target))
-			gain->now = gain->target;
+		step(gain);
 		pcm[i] = scale(pcm[i], gain->now);
 	}
 	if (gain->now == 1.0f)
 		return;
 	for (; i < n; i++)
 		pcm[i] = scale(pcm[i], gain->now);
+}
+
+void tp_gain_apply_wide(struct tp_gain *gain, float *pcm, int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (gain->now != gain->target)
+			step(gain);
+		pcm[i] *= gain->now;
+	}
 }

@@ -57,4 +57,7 @@ void tp_gain_mute(struct tp_gain *gain, bool mute);
 /* In place, saturating, rounding to the nearest. At 0 dB samples are not touched. [audio] */
 void tp_gain_apply(struct tp_gain *gain, int16_t *pcm, int n);
 
+/* The same for floats of 16-bit scale, and not saturated. [audio] */
+void tp_gain_apply_wide(struct tp_gain *gain, float *pcm, int n);
+
 #endif

@@ -16,6 +16,8 @@ enum {
 	UNVOUCHED_HOPS = 8, /* 40 ms: the same when the prediction is weak, and cannot tell */
 	LOUD_HOPS = 5, /* 25 ms: until it is known whether the filter fits */
 	FAR_HOLD_HOPS = 120, /* 0.6 s: the longest delay and some room */
+	STRANGE_FROM =
+		6, /* hops of the aligner: of 180 echoes all were recognised within so many */
 };
 #define FAST          0.1f /* 50 ms */
 #define SLOW          0.016f /* 300 ms */
@@ -48,6 +50,9 @@ enum {
 #define FIT        0.5f
 #define NEAR_ON_DB 1.5f
 #define FAR_SHARE  0.1f /* of what one loudness learns, to the others */
+#define SKIRT      1e-3f /* -30 dB: what a window lets through from a tone in another band */
+#define RICH       0.33f /* of the bands; tones with harmonics have less */
+#define STRANGE_DB 4.0f /* less echo is expected for each hop more */
 #define TRIFLE     1.0f /* power under one step of 16 bits */
 
 void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *spectrum)
@@ -61,11 +66,19 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 	}
 	residual->lost = residual->cold = true;
 	residual->hold_hops = FAR_HOLD_HOPS;
+	residual->belief = 1;
 }
 
 void tp_residual_hold(struct tp_residual *residual, int hops)
 {
 	residual->hold_hops = hops;
+}
+
+void tp_residual_strange(struct tp_residual *residual, int hops)
+{
+	float doubt_db = hops > STRANGE_FROM ? STRANGE_DB * (float)(hops - STRANGE_FROM) : 0;
+
+	residual->belief = residual->lost ? powf(10.0f, -0.1f * doubt_db) : 1;
 }
 
 static void forget_crosses(struct tp_residual *residual)
@@ -131,11 +144,24 @@ static void begin_active(struct tp_residual *residual)
 	residual->active_hops = 0;
 }
 
+static bool is_rich(const struct tp_residual *residual)
+{
+	float full = 0, all = 0;
+
+	for (int b = 0; b < residual->spectrum->bands; b++)
+		if (counts(residual, b)) {
+			all++;
+			full += residual->band[b].far > SKIRT * residual->far_loudest;
+		}
+	return full > RICH * all;
+}
+
 static void sum_bands(struct tp_residual *residual, const struct tp_residual_frame *f)
 {
 	const struct tp_spectrum *s = residual->spectrum;
 	float all = 0;
 
+	residual->far_loudest = 0;
 	for (int b = 0; b < s->bands; b++) {
 		struct tp_residual_band *band = &residual->band[b];
 		float re = 0, im = 0;
@@ -156,14 +182,20 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 		mix(&band->fast, FAST, band, re, im);
 		mix(&band->slow, SLOW, band, re, im);
 		band->far_heard = fmaxf(band->far, FAR_KEEP * band->far_heard);
+		residual->far_loudest = fmaxf(residual->far_loudest, band->far);
 		all += band->far;
 	}
+	residual->rich = is_rich(residual);
 	if (all > FAR_SILENT * (float)s->bins) {
 		if (residual->far_hops == 0)
 			begin_active(residual);
 		residual->far_hops = residual->hold_hops;
 		residual->active_hops++;
-		residual->proof_hops++;
+		/* A tone proves nothing, and what it proved of itself fades. */
+		if (residual->rich)
+			residual->proof_hops++;
+		else if (residual->proof_hops > 0)
+			residual->proof_hops--;
 	}
 	residual->far_active = residual->far_hops > 0;
 	if (residual->far_active)
@@ -232,6 +264,8 @@ static void judge_filter(struct tp_residual *residual)
 	}
 	if (residual->active_hops < SETTLE_HOPS)
 		return;
+	if (residual->lost && !residual->rich)
+		return;
 	if (residual->lost) {
 		residual->found_hops = residual->leak_slow < FOUND_FROM &&
 						       residual->told_slow > TOLD_FROM &&
@@ -276,7 +310,7 @@ static void estimate(struct tp_residual *residual)
 			      ? EARLY * (1 + residual->leak_slow)
 			      : 1e9f;
 	/* How loud echo was through the old path does not bound that of a new one so well. */
-	float known = residual->cold ? 1 : NEW_PATH;
+	float known = residual->belief * (residual->cold ? 1 : NEW_PATH);
 	int low = (int)residual->loudness;
 	float above = residual->loudness - (float)low;
 
@@ -319,7 +353,8 @@ static void expect_echo(struct tp_residual *residual)
 
 	for (int b = 0; b < s->bands; b++) {
 		const struct tp_residual_band *at = &residual->band[b];
-		float prior = at->gain * at->far_heard / (float)(s->edge[b + 1] - s->edge[b]);
+		float prior = residual->belief * at->gain * at->far_heard /
+			      (float)(s->edge[b + 1] - s->edge[b]);
 
 		for (int k = s->edge[b]; k < s->edge[b + 1]; k++)
 			residual->power[k] = fmaxf(residual->power[k], prior);

@@ -41,6 +41,8 @@ struct tp_residual {
 	float leak_now; /* misadjustment: coherent part of the error over the prediction */
 	float leak_slow;
 	float fit_now; /* how much of the prediction is in the microphone, as power: 1 is all of it */
+	float far_loudest; /* of the bands, this hop */
+	bool rich; /* the loudspeaker's sound fills the bands, which a tone does not */
 	bool weak; /* the prediction is nothing beside the microphone */
 	float told_now;
 	float told_slow; /* how much of the microphone the prediction explains */
@@ -55,6 +57,7 @@ struct tp_residual {
 	bool far_active;
 	bool near; /* somebody talks here */
 	int near_hops, far_hops; /* for so many hops more */
+	float belief; /* power, 0..1: how much of the echo that could be is expected while the filter is lost */
 	int hold_hops; /* so long after the loudspeaker its echo may come */
 	int active_hops; /* of the loudspeaker, since it was silent */
 	int loud_hops; /* in a row with more than echo */
@@ -70,6 +73,9 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 
 /* Echo begins at most so many hops after the loudspeaker, instead of 0.6 s. [control] */
 void tp_residual_hold(struct tp_residual *residual, int hops);
+
+/* What the microphone heard was for so many hops of the aligner (32 ms) unlike all that was played. [audio] */
+void tp_residual_strange(struct tp_residual *residual, int hops);
 
 /* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);

@@ -4,6 +4,7 @@
 
 #include "agc.h"
 #include "echo.h"
+#include "echo_meter.h"
 #include "echo_path.h"
 #include "follow.h"
 #include "highpass.h"
@@ -21,8 +22,10 @@ enum {
 	WORSE_BLOCKS = 3, /* by chance a talker and the echo may cancel for one */
 	TEACH_SEED = 1,
 	BLOCK_MAX = 480,
-	/* Delay of the filter that carries the gains: it resolves 125 Hz. */
+	/* Delay of the filter that carries the gains: it resolves 125 Hz ... */
 	SHAPE_DELAY_US = 4000,
+	/* ... at the ear 700 Hz: whole samples, an even number of them, at every rate. */
+	SHAPE_DELAY_NEAR_US = 750,
 };
 /* A saved path that cancelled less than this is not worth beginning with. */
 #define CONVERGED_DB 10.0
@@ -31,6 +34,7 @@ enum {
 
 struct tp_voice {
 	int rate_hz, block_n;
+	enum tp_route route;
 	struct tp_voice_config config;
 	bool filtered,
 		cancelling; /* whether the last block left through the suppressor, the canceller */
@@ -41,7 +45,9 @@ struct tp_voice {
 	struct tp_echo *echo;
 	struct tp_suppress *suppress;
 	struct tp_agc agc;
-	struct tp_level near, microphone;
+	struct tp_level near, microphone, loudspeaker;
+	struct tp_echo_meter meter;
+	struct tp_echo_meter_block energy; /* of this block */
 	int16_t block[BLOCK_MAX], reference[BLOCK_MAX], cancelled[BLOCK_MAX];
 	float last[BLOCK_MAX], wide[BLOCK_MAX], taken[BLOCK_MAX], far[BLOCK_MAX];
 };
@@ -51,12 +57,22 @@ static bool any_stage(const struct tp_voice_config *config)
 	return config->aec || config->ns || config->agc;
 }
 
-static int shape_delay_n(int rate_hz)
+static int shape_delay_n(const struct tp_voice *voice)
 {
-	return (int)((int64_t)rate_hz * SHAPE_DELAY_US / 1000000);
+	int us = voice->route == TP_ROUTE_HANDSFREE ? SHAPE_DELAY_US : SHAPE_DELAY_NEAR_US;
+
+	return (int)((int64_t)voice->rate_hz * us / 1000000);
 }
 
-struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config)
+static int route_tail_ms(enum tp_route route, int tail_ms)
+{
+	return route == TP_ROUTE_HANDSFREE || tail_ms < TP_VOICE_NEAR_TAIL_MS
+		       ? tail_ms
+		       : TP_VOICE_NEAR_TAIL_MS;
+}
+
+struct tp_voice *tp_voice_create_route(enum tp_route route, int rate_hz, int block_n,
+				       const struct tp_voice_config *config)
 {
 	struct tp_voice *voice = calloc(1, sizeof(*voice));
 
@@ -64,13 +80,15 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 		goto fail;
 	voice->rate_hz = rate_hz;
 	voice->block_n = block_n;
+	voice->route = route;
 	voice->config = *config;
-	voice->echo = tp_echo_create(rate_hz, block_n, config->tail_ms);
+	voice->config.tail_ms = route_tail_ms(route, config->tail_ms);
+	voice->echo = tp_echo_create(rate_hz, block_n, voice->config.tail_ms);
 	if (!voice->echo) {
 		free(voice);
 		return NULL;
 	}
-	voice->suppress = tp_suppress_create(rate_hz, shape_delay_n(rate_hz));
+	voice->suppress = tp_suppress_create(rate_hz, shape_delay_n(voice));
 	if (!voice->suppress || tp_follow_init(&voice->follow, rate_hz, block_n))
 		goto fail;
 	voice->filtered = any_stage(config);
@@ -80,11 +98,18 @@ struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice
 	tp_highpass_init(&voice->highpass, rate_hz);
 	tp_level_init(&voice->near, rate_hz, METER_MS);
 	tp_level_init(&voice->microphone, rate_hz, METER_MS);
+	tp_level_init(&voice->loudspeaker, rate_hz, METER_MS);
+	tp_echo_meter_init(&voice->meter, rate_hz, block_n, voice->config.tail_ms);
 	return voice;
 fail:
 	tp_voice_destroy(voice);
 	(void)tp_fail(TP_ERR_MEMORY, "out of memory for voice processing");
 	return NULL;
+}
+
+struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config)
+{
+	return tp_voice_create_route(TP_ROUTE_HANDSFREE, rate_hz, block_n, config);
 }
 
 void tp_voice_aligned(struct tp_voice *voice)
@@ -93,6 +118,20 @@ void tp_voice_aligned(struct tp_voice *voice)
 
 	tp_residual_hold(tp_suppress_residual(voice->suppress),
 			 late_ms * TP_SPECTRUM_HOPS_PER_S / 1000);
+}
+
+void tp_voice_rest(struct tp_voice *voice)
+{
+	struct tp_farline *line = &voice->follow.line;
+	double delay_n = line->delay_n, slope = line->slope;
+
+	tp_farline_reset(line);
+	line->delay_n = delay_n;
+	line->slope = slope;
+	memset(voice->block, 0, sizeof(voice->block));
+	memset(voice->reference, 0, sizeof(voice->reference));
+	for (int i = 0; i < tp_echo_blocks(voice->echo) + 2; i++)
+		tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
 }
 
 void tp_voice_destroy(struct tp_voice *voice)
@@ -107,15 +146,20 @@ void tp_voice_destroy(struct tp_voice *voice)
 
 void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 {
+	int tail_ms = voice->config.tail_ms;
+
 	/* While it was off it heard nothing; half an old state is worse than none. */
 	if (config->aec && !voice->config.aec) {
 		tp_echo_reset(voice->echo);
 		tp_follow_reset(&voice->follow);
 		tp_residual_doubt(tp_suppress_residual(voice->suppress));
 	}
+	if (config->aec != voice->config.aec)
+		tp_echo_meter_init(&voice->meter, voice->rate_hz, voice->block_n, tail_ms);
 	if (config->agc && !voice->config.agc)
 		tp_agc_init(&voice->agc, voice->rate_hz, voice->block_n);
 	voice->config = *config;
+	voice->config.tail_ms = tail_ms;
 	tp_suppress_set(voice->suppress, config->aec, config->ns);
 }
 
@@ -160,12 +204,16 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 
 	tp_follow_hurry(&voice->follow,
 			residual->lost && !residual->cold && !tp_residual_talker(residual));
+	tp_residual_strange(residual, tp_align_strange_hops(&voice->follow.align));
 	event = tp_follow_process(&voice->follow, ref, voice->wide, n, voice->taken);
 	widen(ref, n, voice->far);
 	for (int i = 0; i < n; i++)
 		voice->reference[i] = saturate(voice->taken[i]);
 	tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
 	tp_echo_taken_out(voice->echo, voice->block, voice->cancelled, voice->taken);
+	voice->energy.reference = tp_level_energy(voice->reference, n);
+	voice->energy.microphone = tp_level_energy(voice->block, n);
+	voice->energy.cancelled = tp_level_energy(voice->cancelled, n);
 	prefer_less(voice);
 	if (event == TP_FOLLOW_FOUND)
 		tp_echo_reset(voice->echo);
@@ -191,11 +239,21 @@ static void fade_echo(struct tp_voice *voice, const int16_t *ref)
 	}
 }
 
+static double energy(const float *pcm, int n)
+{
+	double sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += (double)(pcm[i] * pcm[i]);
+	return sum;
+}
+
 /* One block to `wide`, delayed. */
 static void filter(struct tp_voice *voice)
 {
 	tp_suppress_process(voice->suppress, voice->wide, voice->taken, voice->far, voice->wide,
 			    voice->block_n);
+	voice->energy.left = energy(voice->wide, voice->block_n);
 	if (voice->config.agc)
 		tp_agc_process(&voice->agc, voice->wide, voice->block_n,
 			       tp_suppress_residual(voice->suppress)->near);
@@ -228,6 +286,7 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 	int n = voice->block_n;
 
 	tp_level_add(&voice->microphone, mic, n);
+	tp_level_add(&voice->loudspeaker, ref, n);
 	tp_highpass_process(&voice->highpass, mic, voice->block, n);
 	memset(voice->taken, 0, (size_t)n * sizeof(*voice->taken));
 	memset(voice->far, 0, (size_t)n * sizeof(*voice->far));
@@ -240,12 +299,15 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 	memcpy(voice->last, voice->wide, (size_t)n * sizeof(*voice->last));
 	fade_echo(voice, ref);
 	finish(voice, mic, out);
+	if (voice->config.aec)
+		tp_echo_meter_add(&voice->meter, &voice->energy,
+				  tp_suppress_residual(voice->suppress)->near);
 	tp_level_add(&voice->near, out, n);
 }
 
 int tp_voice_delay_n(const struct tp_voice *voice)
 {
-	return any_stage(&voice->config) ? shape_delay_n(voice->rate_hz) : 0;
+	return any_stage(&voice->config) ? shape_delay_n(voice) : 0;
 }
 
 void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
@@ -254,13 +316,20 @@ void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
 	stats->microphone_db = tp_level_get_db(&voice->microphone);
 	stats->delay_ms = tp_follow_delay_ms(&voice->follow);
 	stats->drift_ppm = tp_follow_drift_ppm(&voice->follow);
-	stats->erle_db = voice->config.aec ? tp_echo_erle_db(voice->echo) : (double)NAN;
+	stats->far_db = tp_level_get_db(&voice->loudspeaker);
+	stats->erl_db = tp_echo_meter_loss_db(&voice->meter);
+	stats->linear_erle_db = tp_echo_meter_linear_db(&voice->meter);
+	stats->erle_db = tp_echo_meter_reduction_db(&voice->meter);
+	stats->far_talks = voice->config.aec && tp_echo_meter_far_talks(&voice->meter);
+	stats->near_talks = tp_suppress_residual(voice->suppress)->near;
+	stats->double_talk = tp_echo_meter_double_talk(&voice->meter);
 }
 
 size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap)
 {
 	struct tp_echo_path path = {
 		.rate_hz = voice->rate_hz,
+		.route = voice->route,
 		.taps_n = tp_echo_taps_n(voice->echo),
 		.erle_db = tp_echo_erle_db(voice->echo),
 		.delay_us = llround(voice->follow.line.delay_n * 1e6 / voice->rate_hz),
@@ -292,6 +361,9 @@ int tp_voice_load(struct tp_voice *voice, const void *buf, size_t len)
 	if (path.rate_hz != voice->rate_hz)
 		return tp_fail(TP_ERR_FORMAT, "an echo path of %d Hz does not fit %d Hz",
 			       path.rate_hz, voice->rate_hz);
+	if (path.route != voice->route)
+		return tp_fail(TP_ERR_FORMAT, "an echo path of the %s does not fit the %s",
+			       tp_route_name(path.route), tp_route_name(voice->route));
 	if (!(path.erle_db >= CONVERGED_DB))
 		return 0;
 	taps = malloc((size_t)n * sizeof(*taps));

@@ -8,21 +8,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	TP_VOICE_NEAR_TAIL_MS = 64,
+};
+
 struct tp_voice;
 
 /* What was never measured reads as NAN. Levels are means of about 0.3 s. */
 struct tp_voice_stats {
 	double near_db; /* what goes out */
 	double microphone_db; /* what came in */
+	double far_db; /* the loudspeaker's signal */
 	double delay_ms; /* from the loudspeaker's signal to the loudest of its echo */
-	double drift_ppm; /* by which the microphone's clock is the faster, from the signals; 0 until known */
-	double erle_db; /* echo reduction by all stages while the far end talks; lower bound */
+	double drift_ppm; /* loudspeaker's clock against the microphone's, from the signals; 0 until known */
+	/* While only the far end talks, lower bounds; see echo_meter.h. */
+	double erl_db; /* echo return loss: the loudspeaker's signal over its echo */
+	double linear_erle_db; /* echo return loss enhancement: by the canceller */
+	double erle_db; /* by all stages before gain control */
+	bool far_talks, near_talks; /* now: the loudspeaker's echo may come, somebody talks here */
+	double double_talk; /* share of the far end's time in which somebody talks here, 0..1 */
 };
 
-/* rate_hz 8000, 16000 or 48000; blocks of block_n samples, 5 or 10 ms. Every stage is built here,
- * switched on or not. NULL with a sentence in tp_error_detail() on failure. Gives what
+/* For hands-free. rate_hz 8000, 16000 or 48000; blocks of block_n samples, 5 or 10 ms. Every stage is built
+ * here, switched on or not. NULL with a sentence in tp_error_detail() on failure. Gives what
  * tp_voice_destroy() takes. [control] */
 struct tp_voice *tp_voice_create(int rate_hz, int block_n, const struct tp_voice_config *config);
+
+/* For any route. What is held to the ear has a soft echo that is soon over: a tail of no more than
+ * TP_VOICE_NEAR_TAIL_MS is cancelled, and what it leaves suppressed by coarse gains, which delay by 0.75 ms
+ * instead of 4 ms. As above. [control] */
+struct tp_voice *tp_voice_create_route(enum tp_route route, int rate_hz, int block_n,
+				       const struct tp_voice_config *config);
 
 /* The references to come are aligned by the device's positions: echo comes within the tail, so what is
  * said later than that after the loudspeaker cannot be one. Without this it may come 0.6 s late.
@@ -37,7 +53,12 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);
  * sent. `out` may be `mic`. [audio] */
 void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out);
 
-/* Samples by which a near talker leaves later than he comes: 4 ms while any stage is on, else 0. [audio] */
+/* After a time in which nothing was processed: forgets the sound from before it, and keeps what was learnt.
+ * [control], while nothing is processed. */
+void tp_voice_rest(struct tp_voice *voice);
+
+/* Samples by which a near talker leaves later than he comes: 4 ms hands-free, 0.75 ms else, while any stage
+ * is on; 0 if none is. [audio] */
 int tp_voice_delay_n(const struct tp_voice *voice);
 
 /* [audio] */
@@ -50,7 +71,7 @@ size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap);
 
 /* Begins with a saved echo path: the canceller is taught it, which takes some 0.1 s of computing. One
  * that had not converged (10 dB) when it was saved is accepted and not used. The path may come from
- * another block size or tail. 0, TP_ERR_FORMAT (damaged, or of another rate) or TP_ERR_MEMORY.
+ * another block size or tail. 0, TP_ERR_FORMAT (damaged, of another rate or route) or TP_ERR_MEMORY.
  * [control], while nothing is processed. */
 TP_MUST_USE int tp_voice_load(struct tp_voice *voice, const void *buf, size_t len);
 

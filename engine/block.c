@@ -4,6 +4,7 @@
 #include "dsp/voice.h"
 #include "engine/engine.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Microphone -> echo cancellation -> bus. */
@@ -12,7 +13,7 @@ static void hear_microphone(struct tp_engine *engine, int16_t *raw, const int16_
 	int16_t *near = engine->bus.source[TP_BUS_MICROPHONE];
 
 	tp_gain_apply(&engine->capture_gain, raw, engine->block_n);
-	tp_voice_process(engine->voice, raw, reference, near);
+	tp_microphone_hear(&engine->microphone, raw, reference, near, engine->block_n);
 	tp_gain_apply(&engine->mute, near, engine->block_n);
 }
 
@@ -38,6 +39,21 @@ static int tell_sessions(struct tp_engine *engine, const struct tp_block_time *t
 			sent += tp_tx_block(&engine->session[i].sender, pcm, time);
 		}
 	return sent;
+}
+
+/* Bus -> ear, with room above full scale if there is a limiter behind it. */
+static void make_ear(struct tp_engine *engine, int16_t *ear)
+{
+	float wide[TP_BUS_BLOCK_MAX];
+
+	if (tp_limiter_idle(&engine->limiter)) {
+		tp_bus_mix(&engine->bus, TP_BUS_EAR, ear);
+		tp_gain_apply(&engine->playback_gain, ear, engine->block_n);
+		return;
+	}
+	tp_bus_mix_wide(&engine->bus, TP_BUS_EAR, wide);
+	tp_gain_apply_wide(&engine->playback_gain, wide, engine->block_n);
+	tp_limiter_process(&engine->limiter, wide, ear, engine->block_n);
 }
 
 static void tap(struct tp_engine *engine, const int16_t *ear, const int16_t *raw)
@@ -81,14 +97,21 @@ static void publish(struct tp_engine *engine)
 		.period_n = device->got.period_n,
 		.device_lead_ms = (double)device->lead.ns / 1e6,
 		.device_drift_ppm = device->got.one_crystal ? 0 : device->ratio.ppm,
+		.route = engine->microphone.route,
 		.ear_db = tp_level_get_db(&engine->ear_level),
 	};
 
-	tp_voice_stats(engine->voice, &voice);
+	tp_voice_stats(engine->microphone.voice, &voice);
 	stats.near_db = voice.near_db;
 	stats.microphone_db = voice.microphone_db;
+	stats.echo_loss_db = voice.erl_db;
 	stats.echo_reduction_db = voice.erle_db;
+	stats.echo_linear_db = voice.linear_erle_db;
 	stats.echo_delay_ms = (double)device->reference_offset_n * 1000 / engine->rate_hz;
+	if (!isnan(voice.delay_ms)) /* by the sound: what the positions left */
+		stats.echo_delay_ms += voice.delay_ms;
+	stats.echo_drift_ppm = voice.drift_ppm;
+	stats.double_talk_percent = 100 * voice.double_talk;
 	memcpy(stats.block_us_histogram, engine->block_us_histogram,
 	       sizeof(stats.block_us_histogram));
 	tp_snapshot_write(&engine->snapshot, &stats);
@@ -106,8 +129,10 @@ int tp_block_run(struct tp_engine *engine)
 	tp_device_take(&engine->device, raw, reference, &time);
 	hear_microphone(engine, raw, reference);
 	hear_sessions(engine, &time);
-	tp_bus_mix(&engine->bus, TP_BUS_EAR, ear);
-	tp_gain_apply(&engine->playback_gain, ear, engine->block_n);
+	make_ear(engine, ear);
+	tp_device_remember(&engine->device, ear);
+	tp_microphone_add_sidetone(&engine->microphone, engine->bus.source[TP_BUS_MICROPHONE], ear,
+				   engine->block_n);
 	tp_level_add(&engine->ear_level, ear, engine->block_n);
 	tp_device_put(&engine->device, ear);
 	sent = tell_sessions(engine, &time);

@@ -21,16 +21,32 @@ static void add(int32_t *sum, const int16_t *pcm, int32_t gain, int n)
 			sum[i] += pcm[i] * gain / TP_BUS_UNITY;
 }
 
-void tp_bus_mix(const struct tp_bus *bus, int destination, int16_t *pcm)
+static void sum_up(const struct tp_bus *bus, int destination, int32_t *sum)
 {
-	int32_t sum[TP_BUS_BLOCK_MAX] = {0};
 	const int32_t *gain = bus->gain[destination];
 
+	memset(sum, 0, (size_t)bus->block_n * sizeof(*sum));
 	for (int line = 0; line < TP_BUS_LINES; line++)
 		if (gain[line] != 0)
 			add(sum, bus->source[line], gain[line], bus->block_n);
+}
+
+void tp_bus_mix(const struct tp_bus *bus, int destination, int16_t *pcm)
+{
+	int32_t sum[TP_BUS_BLOCK_MAX];
+
+	sum_up(bus, destination, sum);
 	for (int i = 0; i < bus->block_n; i++)
 		pcm[i] = (int16_t)(sum[i] > INT16_MAX   ? INT16_MAX
 				   : sum[i] < INT16_MIN ? INT16_MIN
 							: sum[i]);
+}
+
+void tp_bus_mix_wide(const struct tp_bus *bus, int destination, float *pcm)
+{
+	int32_t sum[TP_BUS_BLOCK_MAX];
+
+	sum_up(bus, destination, sum);
+	for (int i = 0; i < bus->block_n; i++)
+		pcm[i] = (float)sum[i];
 }

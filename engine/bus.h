@@ -27,4 +27,7 @@ void tp_bus_init(struct tp_bus *bus, int block_n);
 /* Writes what a destination hears in this block, saturated. [audio] */
 void tp_bus_mix(const struct tp_bus *bus, int destination, int16_t *pcm);
 
+/* The same, and not saturated. [audio] */
+void tp_bus_mix_wide(const struct tp_bus *bus, int destination, float *pcm);
+
 #endif

@@ -8,6 +8,7 @@
 struct tp_coder;
 struct tp_receive_map;
 struct tp_srtp;
+struct tp_voice;
 struct tp_wire_config;
 
 /* control -> wire side -> audio side -> control. What is needed arrives built, what is replaced goes
@@ -24,6 +25,8 @@ struct tp_command {
 	int value;
 	enum tp_direction direction;
 	struct tp_voice_config voice;
+	enum tp_route route; /* sidetone */
+	struct tp_voice *route_voice; /* borrowed */
 	enum tp_flow flow;
 	struct tp_jitter_config jitter;
 	struct tp_wire_config *wire_config;

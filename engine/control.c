@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The device's settings, changed from control in a running engine. */
-#include "dsp/voice.h"
 #include "engine/engine.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -23,6 +20,7 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 		command->value = what->value;
 		command->direction = what->direction;
 		command->voice = what->voice;
+		command->route = what->route;
 		tp_command_post(command);
 	}
 	pthread_mutex_unlock(&engine->control);
@@ -93,26 +91,50 @@ int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int ce
 
 static void apply_sidetone(struct tp_command *command)
 {
-	command->engine->sidetone = command->value;
-	tp_engine_route_bus(command->engine);
+	tp_microphone_set_sidetone(&command->engine->microphone, command->route, command->value);
 }
 
-int tp_engine_sidetone(struct tp_engine *engine, int centibel)
+int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centibel)
 {
-	int error = centibel <= GAIN_MIN ? 0 : check_gain(centibel);
-	double factor = centibel <= GAIN_MIN ? 0 : pow(10, centibel / 2000.0);
+	int error;
 
-	if (error == 0)
-		error = settle(engine);
-	return error < 0
-		       ? error
-		       : post(engine, &(struct tp_command){.audio = apply_sidetone,
-							   .value = (int)(factor * TP_BUS_UNITY)});
+	if (!tp_route_name(route))
+		return tp_fail(TP_ERR_ARGUMENT, "route %d is not one of the %d", (int)route,
+			       TP_ROUTES);
+	if (centibel > TP_SIDETONE_MAX)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "a sidetone of %d hundredths of a dB; %d to %d are possible",
+			       centibel, TP_SIDETONE_MIN, TP_SIDETONE_MAX);
+	if (route == TP_ROUTE_HANDSFREE && centibel >= TP_SIDETONE_MIN)
+		return tp_fail(TP_ERR_UNSUPPORTED,
+			       "hands-free has no sidetone: the loudspeaker would say it into the "
+			       "microphone");
+	error = settle(engine);
+	if (centibel < TP_SIDETONE_MIN)
+		centibel = TP_SIDETONE_OFF;
+	return error < 0 ? error
+			 : post(engine, &(struct tp_command){.audio = apply_sidetone,
+							     .route = route,
+							     .value = centibel});
+}
+
+void tp_engine_switch_session(struct tp_session *session)
+{
+	const struct tp_voice_config *voice = &session->engine->microphone.config;
+
+	tp_tx_set_vad(&session->sender, voice->vad);
+	tp_rx_set_cng(&session->receiver, voice->cng);
 }
 
 static void apply_voice(struct tp_command *command)
 {
-	tp_voice_set(command->engine->voice, &command->voice);
+	struct tp_engine *engine = command->engine;
+
+	tp_microphone_set(&engine->microphone, &command->voice);
+	tp_limiter_set(&engine->limiter, command->voice.limiter);
+	for (int i = 0; i < engine->config.sessions_max; i++)
+		if (engine->session[i].on_bus)
+			tp_engine_switch_session(&engine->session[i]);
 }
 
 int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voice)
@@ -129,28 +151,11 @@ int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voic
 		       : post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
 }
 
-int tp_engine_route(struct tp_engine *engine, enum tp_route route)
-{
-	int error;
-
-	pthread_mutex_lock(&engine->control);
-	if (!engine->running)
-		error = tp_fail(TP_ERR_STATE, "a route is chosen while the engine runs");
-	else if (!engine->device.ops->route)
-		error = tp_fail(TP_ERR_UNSUPPORTED, "the %s device has one route only",
-				engine->device.ops->name);
-	else
-		error = engine->device.ops->route(engine->device.hal, route);
-	pthread_mutex_unlock(&engine->control);
-	return error;
-}
-
 void tp_engine_route_bus(struct tp_engine *engine)
 {
 	struct tp_bus *bus = &engine->bus;
 
 	memset(bus->gain, 0, sizeof(bus->gain));
-	bus->gain[TP_BUS_EAR][TP_BUS_MICROPHONE] = engine->sidetone;
 	for (int i = 0; i < engine->config.sessions_max; i++) {
 		const struct tp_session *session = &engine->session[i];
 		if (!session->on_bus || !session->in_focus)

@@ -354,7 +354,7 @@ void tp_device_take(struct tp_device *device, int16_t *microphone, int16_t *refe
 	copy_reference(device, reference);
 }
 
-static void remember_reference(struct tp_device *device, const int16_t *pcm)
+void tp_device_remember(struct tp_device *device, const int16_t *pcm)
 {
 	for (int i = 0; i < device->block_n; i++)
 		device->reference[(device->reference_n + i) & (TP_DEVICE_REFERENCE_MAX - 1)] =
@@ -413,7 +413,6 @@ void tp_device_put(struct tp_device *device, const int16_t *ear)
 	int skip_n = restore_lead(device, ear);
 	int room = TP_DEVICE_FIFO_MAX - device->out_n, n;
 
-	remember_reference(device, ear);
 	steer_drift(device);
 	n = tp_drift_process(&device->drift, ear + skip_n, device->block_n - skip_n, drifted,
 			     TP_BUS_BLOCK_MAX + 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine's life: one allocation, a device, and the loops that serve it. */
 #include "engine/engine.h"
-#include "dsp/voice.h"
 #include "engine/clock.h"
+#include "engine/route.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -35,7 +35,8 @@ void tp_engine_config_init(struct tp_engine_config *config)
 		.period_ms = 10,
 		.sessions_max = 4,
 		.packets_max = 128,
-		.voice = {.aec = true, .tail_ms = 200},
+		.route = TP_ROUTE_HANDSFREE,
+		.voice = {.aec = true, .vad = true, .cng = true, .tail_ms = 200},
 	};
 }
 
@@ -164,6 +165,9 @@ static int check_config(const struct tp_engine_config *config)
 	if (config->packets_max < 16 || config->packets_max > 1024)
 		return tp_fail(TP_ERR_ARGUMENT, "%d packets a session; 16 to 1024 are possible",
 			       config->packets_max);
+	if (!tp_route_name(config->route))
+		return tp_fail(TP_ERR_ARGUMENT, "route %d is not one of the %d", (int)config->route,
+			       TP_ROUTES);
 	if (config->voice.tail_ms < 32 || config->voice.tail_ms > 512)
 		return tp_fail(TP_ERR_ARGUMENT, "an echo tail of %d ms; 32 to 512 are possible",
 			       config->voice.tail_ms);
@@ -197,6 +201,27 @@ static int seed_random(struct tp_engine *engine)
 	return 0;
 }
 
+/* Until the first block nothing was measured. */
+static void forget_stats(struct tp_engine *engine)
+{
+	struct tp_engine_stats unknown = {
+		.device_lead_ms = NAN,
+		.device_drift_ppm = NAN,
+		.near_db = NAN,
+		.ear_db = NAN,
+		.microphone_db = NAN,
+		.echo_loss_db = NAN,
+		.echo_reduction_db = NAN,
+		.echo_linear_db = NAN,
+		.echo_delay_ms = NAN,
+		.echo_drift_ppm = NAN,
+		.double_talk_percent = NAN,
+	};
+
+	for (int i = 0; i < 3; i++) /* of all that a snapshot turns through */
+		tp_snapshot_write(&engine->snapshot, &unknown);
+}
+
 int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *config)
 {
 	struct arena arena = {NULL, tp_engine_size(config)};
@@ -214,7 +239,9 @@ int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *c
 	engine = layout(&arena, config);
 	engine->allocation = allocation;
 	engine->config = *config;
+	engine->route = config->route;
 	engine->event_fd = engine->wire_fd = -1;
+	forget_stats(engine);
 	snprintf(engine->device_name, sizeof(engine->device_name), "%s",
 		 config->device ? config->device : "null");
 	pthread_mutex_init(&engine->control, NULL);
@@ -250,7 +277,7 @@ void tp_engine_destroy(struct tp_engine *engine)
 		if (engine->session[i].open)
 			tp_session_close(&engine->session[i]);
 	tp_commands_settle(engine);
-	tp_voice_destroy(engine->voice);
+	tp_route_close(engine);
 	for (int i = 0; i < engine->plugins; i++)
 		dlclose(engine->plugin[i]);
 	if (engine->event_fd >= 0)
@@ -263,7 +290,8 @@ void tp_engine_destroy(struct tp_engine *engine)
 
 /* ---- Codecs ------------------------------------------------------------------------------- */
 
-int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec)
+/* `object` is what the codec came in, NULL for none; the engine keeps it if that went well. */
+static int add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec, void *object)
 {
 	int error = tp_codec_check(codec);
 
@@ -279,9 +307,16 @@ int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *cod
 			(size_t)engine->codecs * sizeof(engine->codec[0]));
 		engine->codec[0] = codec;
 		engine->codecs++;
+		if (object)
+			engine->plugin[engine->plugins++] = object;
 	}
 	pthread_mutex_unlock(&engine->control);
 	return error;
+}
+
+int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *codec)
+{
+	return add_codec(engine, codec, NULL);
 }
 
 int tp_engine_load_codec(struct tp_engine *engine, const char *path)
@@ -293,14 +328,12 @@ int tp_engine_load_codec(struct tp_engine *engine, const char *path)
 	if (!object)
 		return tp_fail(TP_ERR_UNSUPPORTED, "cannot load a codec: %s", dlerror());
 	*(void **)&plugin = dlsym(object, "tp_codec_plugin");
-	if (!plugin || engine->plugins == TP_CODECS_MAX)
+	if (!plugin)
 		error = tp_fail(TP_ERR_FORMAT, "%s exports no tp_codec_plugin()", path);
 	else
-		error = tp_engine_add_codec(engine, plugin());
+		error = add_codec(engine, plugin(), object);
 	if (error < 0)
 		dlclose(object);
-	else
-		engine->plugin[engine->plugins++] = object;
 	return error;
 }
 
@@ -331,16 +364,18 @@ static bool narrow(const struct tp_engine *engine, const struct tp_session_confi
 	return ops && ops->describe(&wide, &shape) == 0 && shape.rate_hz == 8000;
 }
 
-static int build_voice(struct tp_engine *engine)
+static int build_audio(struct tp_engine *engine)
 {
-	engine->voice = tp_voice_create(engine->rate_hz, engine->block_n, &engine->config.voice);
-	if (!engine->voice)
-		return TP_ERR_MEMORY;
-	tp_voice_aligned(engine->voice);
+	int error = tp_route_open(engine);
+
+	if (error < 0)
+		return error;
 	tp_bus_init(&engine->bus, engine->block_n);
 	tp_gain_init(&engine->capture_gain, engine->rate_hz);
 	tp_gain_init(&engine->playback_gain, engine->rate_hz);
 	tp_gain_init(&engine->mute, engine->rate_hz);
+	tp_limiter_init(&engine->limiter, engine->rate_hz);
+	tp_limiter_set(&engine->limiter, engine->config.voice.limiter);
 	tp_level_init(&engine->ear_level, engine->rate_hz, 300);
 	return 0;
 }
@@ -355,7 +390,7 @@ int tp_engine_settle_rate(struct tp_engine *engine, const struct tp_session_conf
 		rate_hz = first && narrow(engine, first) ? 8000 : 16000;
 	engine->rate_hz = rate_hz;
 	engine->block_n = rate_hz / 1000 * engine->config.block_ms;
-	int error = build_voice(engine);
+	int error = build_audio(engine);
 	if (error < 0)
 		engine->rate_hz = 0;
 	return error;
@@ -398,7 +433,9 @@ int tp_engine_start(struct tp_engine *engine)
 				       engine->rate_hz, engine->block_n, engine->config.period_ms,
 				       tp_random_u32(&engine->random));
 	if (error == 0) {
-		error = start_threads(engine);
+		error = tp_route_begin(engine);
+		if (error == 0)
+			error = start_threads(engine);
 		if (error < 0)
 			tp_device_close(&engine->device);
 	}
@@ -422,6 +459,7 @@ void tp_engine_stop(struct tp_engine *engine)
 		engine->running = false;
 		tp_device_close(&engine->device);
 		tp_commands_settle(engine);
+		tp_route_settle(engine);
 	}
 	pthread_mutex_unlock(&engine->control);
 }

@@ -4,9 +4,11 @@
 #define TP_ENGINE_H
 
 #include "dsp/level.h"
+#include "dsp/limiter.h"
 #include "engine/bus.h"
 #include "engine/command.h"
 #include "engine/device.h"
+#include "engine/microphone.h"
 #include "engine/records.h"
 #include "engine/ring.h"
 #include "engine/rx.h"
@@ -74,6 +76,10 @@ struct tp_engine {
 	int rate_hz, block_n; /* of the bus; rate 0: not settled */
 	bool running;
 	int commands; /* on their way */
+	enum tp_route route; /* the newest that was wanted */
+	int route_changes; /* on their way */
+	struct tp_voice *
+		voice[TP_ROUTES]; /* kept by route; that of microphone.in_use is the audio side's */
 	struct tp_random random;
 	struct tp_session *session; /* config.sessions_max of them */
 	pthread_t wire_thread, audio_thread;
@@ -96,11 +102,11 @@ struct tp_engine {
 	/* Audio side. */
 	bool started; /* the device counts */
 	struct tp_device device;
-	struct tp_voice *voice;
+	struct tp_microphone microphone;
 	struct tp_bus bus;
 	struct tp_gain capture_gain, playback_gain, mute;
+	struct tp_limiter limiter; /* of the ear */
 	struct tp_level ear_level;
-	int sidetone; /* bus gain */
 	uint64_t blocks;
 	uint32_t late_blocks, tap_lost;
 	uint32_t block_us_histogram[16];
@@ -119,6 +125,9 @@ void tp_session_reset(struct tp_session *session);
 
 /* The engine's codec of that SDP name, NULL with a sentence if it has none. [control] */
 const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, const char *name);
+
+/* Gives a session the switches of the engine. [audio] */
+void tp_engine_switch_session(struct tp_session *session);
 
 /* Who hears whom, from focus and flow of the sessions. [audio] */
 void tp_engine_route_bus(struct tp_engine *engine);

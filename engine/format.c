@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A codec at work in a session: its state, and the way between its rate and the bus's. */
 #include "engine/format.h"
+#include "codecs/registry.h"
 #include "dsp/resample.h"
 
 #include <stdlib.h>
@@ -36,8 +37,7 @@ static int coder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
 	error = ops->describe(&fresh->options, &fresh->shape);
 	if (error < 0)
 		goto fail;
-	size_t size =
-		encoder ? ops->encoder_size(&fresh->options) : ops->decoder_size(&fresh->options);
+	size_t size = tp_codec_state_size(ops, &fresh->options, encoder);
 	if (size > 0) {
 		fresh->state = aligned_alloc(TP_CODEC_STATE_ALIGN, align_up(size));
 		if (!fresh->state) {
@@ -45,8 +45,7 @@ static int coder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
 			goto fail;
 		}
 	}
-	error = encoder ? ops->encoder_init(fresh->state, &fresh->options)
-			: ops->decoder_init(fresh->state, &fresh->options);
+	error = tp_codec_state_init(ops, fresh->state, &fresh->options, encoder);
 	if (error < 0)
 		goto fail;
 	if (fresh->shape.rate_hz != rate_hz) {

@@ -70,6 +70,13 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 	tp_drift_init(&rx->drift, rate_hz);
 	tp_conceal_init(&rx->conceal, rate_hz);
 	tp_level_init(&rx->level, rate_hz, level_window_ms);
+	tp_gain_init(&rx->pauses, rate_hz);
+}
+
+void tp_rx_set_cng(struct tp_rx *rx, bool cng)
+{
+	if (cng == rx->pauses.mute)
+		tp_gain_mute(&rx->pauses, !cng);
 }
 
 static void give_back(struct tp_rx *rx, struct tp_packet *packet)
@@ -332,6 +339,10 @@ static void begin_comfort(struct tp_rx *rx)
 										  : 0);
 	give_back(rx, packet);
 	tp_rx_sound_settle(rx, true);
+	if (!rx->comfort) { /* from the sound before it: down, if it is to be silent */
+		rx->pauses.now = 1;
+		tp_gain_mute(&rx->pauses, rx->pauses.mute);
+	}
 	rx->comfort = true;
 	rx->gone_ns = rx->waited_ns = 0;
 }

@@ -38,6 +38,7 @@ struct tp_rx {
 	int64_t waited_ns; /* of it for what might be late */
 	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
 	bool comfort; /* the talker pauses, as comfort noise has said */
+	struct tp_gain pauses; /* of what is heard then: all or nothing */
 	int64_t rest_ns; /* until the next change of the time scale */
 	int64_t over_ns; /* for how long the delay has been above its target */
 
@@ -69,6 +70,10 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
  * replaces. [audio] */
 struct tp_receive_map *tp_rx_set(struct tp_rx *rx, struct tp_receive_map *map, bool receiving,
 				 const struct tp_jitter_config *jitter);
+
+/* Whether pauses that the peer describes are heard as noise, which they are at first, or as silence.
+ * [audio] */
+void tp_rx_set_cng(struct tp_rx *rx, bool cng);
 
 /* Gives every waiting packet back and forgets the stream. [audio] */
 void tp_rx_flush(struct tp_rx *rx);

@@ -89,6 +89,8 @@ void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t 
 void tp_rx_sound_noise(struct tp_rx *rx, int n)
 {
 	tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, n);
+	if (rx->comfort)
+		tp_gain_apply(&rx->pauses, rx->fifo + rx->fifo_n, n);
 	rx->fifo_n += n;
 	rx->count.noise_ns += to_ns(rx, n);
 }
@@ -122,7 +124,8 @@ void tp_rx_sound_change(struct tp_rx *rx, struct tp_coder *decoder)
 	rx->decoder = decoder;
 	if (!before)
 		return;
-	(void)decoder->ops->decoder_init(decoder->state, &decoder->options); /* went well once */
+	if (decoder->ops->decoder_init) /* it went well once */
+		(void)decoder->ops->decoder_init(decoder->state, &decoder->options);
 	if (to_bus && before->shape.rate_hz == decoder->shape.rate_hz) {
 		decoder->to_bus = before->to_bus;
 		before->to_bus = to_bus;

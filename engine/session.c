@@ -239,6 +239,7 @@ static void configure_audio(struct tp_command *command)
 
 	session->in_focus = session->on_bus ? session->in_focus : true;
 	session->on_bus = true;
+	tp_engine_switch_session(session);
 	command->map = tp_rx_set(&session->receiver, command->map,
 				 (command->flow & TP_RECVONLY) != 0, &command->jitter);
 	command->encoder = tp_tx_set(&session->sender, command->encoder,

@@ -84,7 +84,7 @@ static void tell_loss(struct tp_tx *tx)
 	tx->peer_loss_seen = report;
 	if (percent < slower)
 		percent = slower;
-	if (percent != tx->loss_percent)
+	if (ops->control && percent != tx->loss_percent)
 		(void)ops->control(tx->encoder->state, TP_CODEC_LOSS_PERCENT, percent);
 	tx->loss_percent = percent;
 }
@@ -135,7 +135,7 @@ static bool is_silence(struct tp_tx *tx, int n)
 {
 	int64_t ns = (int64_t)n * 1000000000 / tx->encoder->shape.rate_hz;
 
-	if (tx->encoder->format.cn_pt == 0)
+	if (tx->encoder->format.cn_pt == 0 || !tx->vad)
 		return false;
 	if (tp_activity_hear(&tx->activity, tx->frame, n)) {
 		tx->told_ns = -1;
@@ -249,6 +249,15 @@ static void take_over(struct tp_tx *tx, struct tp_coder *before)
 	tp_resample_process(from_bus, tx->last, tx->block_n, tx->frame, TP_TX_FRAME_MAX);
 }
 
+/* Silences that the codec has its own way for. */
+static void tell_dtx(struct tp_tx *tx)
+{
+	struct tp_coder *encoder = tx->encoder;
+
+	if (encoder && encoder->ops->control && encoder->format.options.dtx)
+		(void)encoder->ops->control(encoder->state, TP_CODEC_DTX, tx->vad);
+}
+
 /* What was learnt of the old encoder's sound and sent by it says nothing of the new one's. */
 static void begin_encoder(struct tp_tx *tx)
 {
@@ -258,6 +267,18 @@ static void begin_encoder(struct tp_tx *tx)
 	tx->loss_percent = -1;
 	if (tx->encoder)
 		tp_activity_init(&tx->activity, tx->encoder->shape.rate_hz);
+	tell_dtx(tx);
+}
+
+void tp_tx_set_vad(struct tp_tx *tx, bool vad)
+{
+	if (vad == tx->vad)
+		return;
+	tx->vad = vad;
+	tx->told_ns = -1;
+	if (tx->encoder) /* it has not listened for a while */
+		tp_activity_init(&tx->activity, tx->encoder->shape.rate_hz);
+	tell_dtx(tx);
 }
 
 struct tp_coder *tp_tx_set(struct tp_tx *tx, struct tp_coder *encoder, bool sending, int64_t now_ns)

@@ -21,6 +21,7 @@ struct tp_tx {
 	struct tp_ring *out, *pool; /* to the wire side; empty slots from it */
 	int rate_hz, block_n; /* of the bus */
 	bool sending;
+	bool vad; /* silences are left out if the format has a way for it */
 	uint32_t ssrc;
 	uint32_t timestamp; /* of the first sample in frame: goes on over hold, codec change */
 	struct tp_packet *kept; /* an empty slot that the encoder had nothing for */
@@ -57,6 +58,9 @@ void tp_tx_init(struct tp_tx *tx, struct tp_ring *out, struct tp_ring *pool, int
  * collected goes out as a short packet; timestamps go on at the new codec's clock. [audio] */
 struct tp_coder *tp_tx_set(struct tp_tx *tx, struct tp_coder *encoder, bool sending,
 			   int64_t now_ns);
+
+/* Whether silences may be left out; at first they are sent. [audio] */
+void tp_tx_set_vad(struct tp_tx *tx, bool vad);
 
 /* Collects a block of the bus; the block that completes a packet sends it. `time` is the block's;
  * returns the packets handed to the wire side. [audio] */

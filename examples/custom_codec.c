@@ -12,18 +12,6 @@ static int describe(const struct tp_codec_config *config, struct tp_codec_shape 
 	return 0;
 }
 
-static size_t no_state(const struct tp_codec_config *config)
-{
-	(void)config;
-	return 0;
-}
-
-static int init(void *state, const struct tp_codec_config *config)
-{
-	(void)state, (void)config;
-	return 0;
-}
-
 static int encode(void *state, const int16_t *pcm, int n, uint8_t *payload, size_t cap)
 {
 	(void)state;
@@ -49,19 +37,11 @@ static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int
 	return (int)len;
 }
 
-static int control(void *encoder, enum tp_codec_control what, int value)
-{
-	(void)encoder, (void)what, (void)value;
-	return TP_ERR_UNSUPPORTED;
-}
-
-/* No conceal: the engine makes up for lost packets itself. */
+/* No state, no settings, and no conceal: the engine makes up for lost packets itself. */
 /* clang-format off */
 static const struct tp_codec_ops l8 = {
 	.abi = TP_CODEC_ABI, .name = "L8", .about = "8 bit linear, 16 kHz", .static_pt = -1, .channels = 1,
-	.describe = describe, .encoder_size = no_state, .decoder_size = no_state,
-	.encoder_init = init, .decoder_init = init, .control = control,
-	.encode = encode, .samples = samples, .decode = decode,
+	.describe = describe, .encode = encode, .samples = samples, .decode = decode,
 };
 /* clang-format on */
 

@@ -2,6 +2,8 @@
 /* An encoder and a decoder of one codec in guarded memory. */
 #include "coder_pair.h"
 
+#include "codecs/registry.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -40,12 +42,12 @@ void coder_pair_open(struct coder_pair *pair, const struct tp_codec_ops *codec,
 {
 	pair->codec = codec;
 	assert_int_equal(codec->describe(config, &pair->shape), 0);
-	pair->encoder_size = codec->encoder_size(config);
-	pair->decoder_size = codec->decoder_size(config);
+	pair->encoder_size = tp_codec_state_size(codec, config, true);
+	pair->decoder_size = tp_codec_state_size(codec, config, false);
 	pair->encoder = guarded(pair->encoder_size, fill);
 	pair->decoder = guarded(pair->decoder_size, fill);
-	assert_int_equal(codec->encoder_init(pair->encoder, config), 0);
-	assert_int_equal(codec->decoder_init(pair->decoder, config), 0);
+	assert_int_equal(tp_codec_state_init(codec, pair->encoder, config, true), 0);
+	assert_int_equal(tp_codec_state_init(codec, pair->decoder, config, false), 0);
 }
 
 void coder_pair_close(struct coder_pair *pair)

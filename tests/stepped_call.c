@@ -48,6 +48,8 @@ void stepped_call_begin(struct stepped_call *call)
 			call->device_name[side] ? call->device_name[side] : device;
 		call->engine_config.seed = 100 + (uint32_t)side;
 		must(tp_engine_create(&call->engine[side], &call->engine_config));
+		if (call->plugin)
+			must(tp_engine_load_codec(call->engine[side], call->plugin));
 		tp_session_options_init(&options);
 		options.transport = fake_network_open(call->net, stepped_call_address[side], false);
 		must(tp_session_open(&call->session[side], call->engine[side], &options));

@@ -21,6 +21,7 @@ struct stepped_call {
 	struct tp_session_config session_config; /* of both; begin fills in the remote address */
 
 	const char *device_name[2]; /* NULL: fake_device 0 and 1 */
+	const char *plugin; /* a codec that both load; NULL: none */
 
 	struct fake_network *net;
 	struct tp_engine *engine[2];

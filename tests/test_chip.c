@@ -5,6 +5,8 @@
 #include "hal/wm8750.h"
 #include "tests/fake_bus.h"
 
+#include <talkpath/talkpath.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -185,6 +187,44 @@ static void route_and_gain_reach_the_chip(void **state)
 	tp_hal_chip.close(device);
 }
 
+/* The chip above on a card that really moves. */
+static int open_on_null(void **device, const char *args, const struct tp_hal_want *wanted,
+			struct tp_hal_got *got)
+{
+	struct tp_chip_config config = {
+		.chip = &tp_wm8750_chip,
+		.bus = fake_bus_plug(&fake),
+		.mclk_hz = 12288000,
+		.sound = tp_hal_find("null:", &args),
+		.sound_args = "",
+	};
+
+	return tp_chip_open(device, &config, wanted, got);
+}
+
+/* The engine's route is the chip's: at the start, and in a call. */
+static void an_engine_chooses_the_chips_route(void **state)
+{
+	struct tp_hal_ops ops = tp_hal_chip;
+	struct tp_engine_config config;
+	struct tp_engine *engine;
+
+	(void)state;
+	ops.open = open_on_null;
+	tp_engine_config_init(&config);
+	config.hal = &ops;
+	config.threads = 0;
+	assert_int_equal(tp_engine_create(&engine, &config), 0);
+	assert_int_equal(tp_engine_start(engine), 0);
+	assert_int_equal(fake.held[26], 0x118); /* the DAC and the loudspeaker */
+	assert_int_equal(tp_engine_step(engine, 1000000000), 0);
+	assert_int_equal(tp_engine_route(engine, TP_ROUTE_HANDSET), 0);
+	assert_true(fake.held[26] != 0x118);
+	assert_int_equal(tp_engine_route(engine, TP_ROUTE_HANDSFREE), 0);
+	assert_int_equal(fake.held[26], 0x118);
+	tp_engine_destroy(engine);
+}
+
 /* The carrier is asked for the chip's rate; if it grants another, that must be one of the chip's. */
 static void chip_and_carrier_agree_on_a_rate(void **state)
 {
@@ -289,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(chip_and_carrier_make_one_device, forget),
 		cmocka_unit_test_setup(route_and_gain_reach_the_chip, forget),
+		cmocka_unit_test_setup(an_engine_chooses_the_chips_route, forget),
 		cmocka_unit_test_setup(chip_and_carrier_agree_on_a_rate, forget),
 		cmocka_unit_test_setup(a_failed_open_leaves_nothing_open, forget),
 		cmocka_unit_test_setup(bad_arguments_are_one_sentence, forget),

@@ -162,6 +162,7 @@ static const struct mistake {
 	{1, "replay DIR/cut.rtpdump DIR/o.wav", "cut"},
 	{1, "replay DIR/good.rtpdump DIR/none/o.wav", "o.wav"},
 	{1, "replay DIR/good.rtpdump DIR/o.wav --srtp AES_CM_128_HMAC_SHA1_80," KEY_A, "key"},
+	{1, "bench echo --scenes DIR/none", "none"},
 	{2, "echo DIR/8k.wav DIR/8k.wav", "OUT"},
 	{1, "echo DIR/nobody.wav DIR/8k.wav DIR/o.wav", "nobody.wav"},
 	{1, "echo DIR/empty DIR/8k.wav DIR/o.wav", "empty"},
@@ -172,6 +173,9 @@ static const struct mistake {
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/none/o.wav", "o.wav"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/nobody.state", "nobody.state"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/text", "text"},
+	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --route earpiece", "earpiece"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --report DIR/none/r.html", "r.html"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --stats DIR/none/s.json", "s.json"},
 };
 
 static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)

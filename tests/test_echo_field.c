@@ -19,7 +19,7 @@ static const int rates[] = {8000, 16000, 48000};
 enum { RATES = 3, SECONDS_MAX = 20, N_MAX = 48000 * SECONDS_MAX };
 
 static const struct tp_voice_config aec = {.aec = true, .tail_ms = 200};
-static int16_t far[N_MAX], heard[N_MAX], mic[N_MAX], out[N_MAX];
+static int16_t far[N_MAX], heard[N_MAX], mic[N_MAX], near[N_MAX], out[N_MAX];
 
 /* What the loudspeaker plays, in a room of 0.25 s at -6 dB with noise at -72 dB; `heard` is as the microphone's
  * clock has it. */
@@ -143,6 +143,56 @@ static void field_16_silence_is_not_forgetting(void **state)
 	}
 }
 
+/* What is left of the near talker, in dB: the share of him in what comes out, by what comes out when only he is there. */
+static double near_loss(int rate_hz, int from, int to)
+{
+	double both = 0, alone = 0;
+
+	memcpy(heard, out, sizeof(heard));
+	memset(far, 0, sizeof(far));
+	memcpy(mic, near, sizeof(mic));
+	run(rate_hz, to);
+	for (int i = from; i < to; i++) {
+		both += (double)out[i] * heard[i];
+		alone += (double)out[i] * out[i];
+	}
+	return -20 * log10(both / alone);
+}
+
+static void add_near(int from, int n)
+{
+	for (int i = from; i < n; i++)
+		mic[i] = (int16_t)fmax(-32768, fmin(32767, mic[i] + near[i]));
+}
+
+/* A headset gives no echo. What answers the loudspeaker within the longest delay, now and then or all the time,
+ * must not be taken for one. */
+static void answers_without_echo_are_heard(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++)
+		for (int sparse = 0; sparse < 2; sparse++) {
+			int rate = rates[r], n = 15 * rate, from = 6 * rate;
+
+			make_far(rate, n);
+			fake_speech(77, rate, near, n);
+			/* A word of 0.2 s a second, and the answer 0.3 s after it. */
+			for (int i = 0; sparse && i < n; i++) {
+				far[i] = i % rate < rate / 5 ? far[i] : 0;
+				near[i] = i % rate > rate / 2 && i % rate < rate * 7 / 10 ? near[i]
+											  : 0;
+			}
+			fake_noise(5, 8, mic, n);
+			add_near(0, n);
+			run(rate, n);
+			double loss = near_loss(rate, from, n);
+
+			if (!(fabs(loss) < 1))
+				fail_msg("%d Hz, %s: answers lose %.1f dB", rate,
+					 sparse ? "single words" : "both at once", loss);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +200,7 @@ int main(void)
 		cmocka_unit_test(field_14_clocks_may_differ),
 		cmocka_unit_test(field_15_an_xrun_moves_the_echo),
 		cmocka_unit_test(field_16_silence_is_not_forgetting),
+		cmocka_unit_test(answers_without_echo_are_heard),
 	};
 
 	return cmocka_run_group_tests_name("echo_field", tests, NULL, NULL);

@@ -127,6 +127,64 @@ static void delay_is_as_told(void **state)
 			}
 }
 
+/* At the ear a near talker is late by no more than a millisecond, in front of an echo too. */
+static void the_handset_adds_a_millisecond_at_most(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++)
+		for (int route = TP_ROUTE_HANDSET; route <= TP_ROUTE_HEADSET; route++) {
+			int rate = rates[r], n = rate, block_n = rate / 100;
+			struct tp_voice *voice = tp_voice_create_route((enum tp_route)route, rate,
+								       block_n, &everything);
+
+			real_speech("p225_003", rate, far, n);
+			memset(far + n / 2, 0, sizeof(far) - (size_t)n);
+			fake_noise(3, 2000, mic, n);
+			run(voice, n, block_n);
+			assert_true(tp_voice_delay_n(voice) > 0);
+			assert_true(tp_voice_delay_n(voice) <= rate / 1000);
+			assert_int_equal(lag_of(n, 2 * block_n), tp_voice_delay_n(voice));
+			tp_voice_destroy(voice);
+		}
+}
+
+/* What is left of a handset's echo, and what a talker loses: 4 s far end alone, then both. */
+static void try_handset(enum tp_route route, int rate, double *left_db, double *lost_db)
+{
+	int n = rate * SECONDS, block_n = rate / 100;
+	struct tp_voice *voice = tp_voice_create_route(route, rate, block_n, &aec_only);
+
+	run(voice, n, block_n);
+	*left_db = tp_level_db(out + 2 * rate, 2 * rate);
+	*lost_db = tp_level_db(near + 4 * rate, n - 4 * rate) -
+		   tp_level_db(out + 4 * rate, n - 4 * rate);
+	tp_voice_destroy(voice);
+}
+
+static void a_handset_has_its_own_canceller(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = rate * SECONDS;
+		struct fake_echo shell;
+		double left, lost, left_free, lost_free;
+
+		/* A short way within the handset in place of the room, 15 dB softer. */
+		make_scene(rate, n, 4);
+		fake_noise(5, 8, mic, n);
+		for (int i = 0; i < n; i++)
+			mic[i] = (int16_t)(mic[i] + near[i]);
+		fake_echo_init(&shell, 4, rate, 3, 12, 20, -25);
+		fake_echo_add(&shell, far, mic, n);
+		try_handset(TP_ROUTE_HANDSET, rate, &left, &lost);
+		try_handset(TP_ROUTE_HANDSFREE, rate, &left_free, &lost_free);
+		if (left > -68 || left > left_free + 2 || lost > lost_free + 0.3)
+			fail_msg("%d Hz: %.1f dB are left of the echo, hands-free %.1f; the talker "
+				 "lost %.1f dB, hands-free %.1f",
+				 rate, left, left_free, lost, lost_free);
+	}
+}
+
 /* Whether the microphone's level was both above and below this in the last 2 s. */
 static bool was_lately(double db, int rate_hz, int n)
 {
@@ -287,11 +345,57 @@ static void saved_path_warms_the_next_call(void **state)
 		run(voice, 2 * rate, block_n / 2);
 		tp_voice_stats(voice, &warm);
 		tp_voice_destroy(voice);
-		if (warm.erle_db < 10 || warm.erle_db < cold.erle_db + 2)
+		if (warm.linear_erle_db < 10 || warm.linear_erle_db < cold.linear_erle_db + 2)
 			fail_msg("%d Hz: ERLE after 2 s %.1f dB warm, %.1f dB cold", rate,
-				 warm.erle_db, cold.erle_db);
+				 warm.linear_erle_db, cold.linear_erle_db);
 		free(kept);
 	}
+}
+
+/* A route that comes back after a call on another one: what it learnt is there, what it heard is not. */
+static void a_rest_keeps_what_was_learnt(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = rate * SECONDS, block_n = rate / 100;
+		struct tp_voice *voice = tp_voice_create(rate, block_n, &aec_only);
+
+		make_scene(rate, n, SECONDS);
+		run(voice, n, block_n);
+		tp_voice_rest(voice);
+		memset(far, 0, sizeof(far));
+		fake_noise(5, 8, mic, n);
+		run(voice, rate / 4, block_n);
+		/* Of the room's echo nothing is predicted into the silence. */
+		assert_true(tp_level_db(out, rate / 4) < tp_level_db(mic, rate / 4) + 1);
+		make_scene(rate, n, SECONDS);
+		run(voice, n, block_n);
+		/* The room's noise is at -72 dB: no more than that is left, from the first word on. */
+		for (int at = 0; at < 2 * rate; at += rate / 2)
+			if (tp_level_db(out + at, rate / 2) > -66)
+				fail_msg("%d Hz: %.1f dB of echo are left at %.1f s, of %.1f dB",
+					 rate, tp_level_db(out + at, rate / 2), (double)at / rate,
+					 tp_level_db(mic + at, rate / 2));
+		tp_voice_destroy(voice);
+	}
+}
+
+static void a_path_of_another_route_is_refused(void **state)
+{
+	struct tp_voice *handset = tp_voice_create_route(TP_ROUTE_HANDSET, 16000, 160, &aec_only);
+	struct tp_voice *free_hands = tp_voice_create(16000, 160, &aec_only);
+	size_t len = tp_voice_save(handset, NULL, 0);
+	uint8_t *kept = malloc(len);
+
+	(void)state;
+	assert_int_equal(tp_voice_save(handset, kept, len), len);
+	assert_int_equal(tp_voice_load(handset, kept, len), 0);
+	assert_int_equal(tp_voice_load(free_hands, kept, len), TP_ERR_FORMAT);
+	assert_non_null(strstr(tp_error_detail(), "handset"));
+	assert_non_null(strstr(tp_error_detail(), "handsfree"));
+	free(kept);
+	tp_voice_destroy(handset);
+	tp_voice_destroy(free_hands);
 }
 
 static void damaged_paths_are_refused(void **state)
@@ -456,7 +560,11 @@ int main(void)
 		cmocka_unit_test(an_answer_without_echo_is_heard),
 		cmocka_unit_test(field_17_double_talk_keeps_the_near_end),
 		cmocka_unit_test(near_alone_is_left_alone),
+		cmocka_unit_test(the_handset_adds_a_millisecond_at_most),
+		cmocka_unit_test(a_handset_has_its_own_canceller),
 		cmocka_unit_test(saved_path_warms_the_next_call),
+		cmocka_unit_test(a_rest_keeps_what_was_learnt),
+		cmocka_unit_test(a_path_of_another_route_is_refused),
 		cmocka_unit_test(damaged_paths_are_refused),
 		cmocka_unit_test(switching_does_not_click),
 		cmocka_unit_test(noise_suppression_is_a_choice),

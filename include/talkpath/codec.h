@@ -70,6 +70,8 @@ struct tp_codec_ops {
 	int channels; /* of the SDP rtpmap (opus says 2, RFC 7587 4.1); sound is mono */
 
 	int (*describe)(const struct tp_codec_config *config, struct tp_codec_shape *shape);
+
+	/* Both of an encoder or of a decoder are NULL where it has no state; it is then called with NULL. */
 	size_t (*encoder_size)(const struct tp_codec_config *config);
 	size_t (*decoder_size)(const struct tp_codec_config *config);
 	int (*encoder_init)(void *state, const struct tp_codec_config *config);
@@ -97,7 +99,7 @@ struct tp_codec_ops {
 	 * the next decode starts near it. NULL where there is no state. */
 	void (*absorb)(void *state, const int16_t *pcm, int n);
 
-	/* Returns 0, or TP_ERR_UNSUPPORTED for a setting that the codec does not have. */
+	/* Returns 0, or TP_ERR_UNSUPPORTED for a setting that the codec does not have. NULL: it has none. */
 	int (*control)(void *encoder, enum tp_codec_control what, int value);
 
 	const struct tp_codec_vector *vectors; /* ends with one of pcm == NULL; NULL: none */

@@ -29,6 +29,16 @@ enum tp_route {
 	TP_ROUTE_HANDSFREE,
 };
 
+enum {
+	TP_ROUTES = TP_ROUTE_HANDSFREE + 1,
+};
+
+/* "handset", "headset" or "handsfree"; NULL for what is no route. Static. [any] */
+TP_API const char *tp_route_name(enum tp_route route);
+
+/* The route of a name: TP_ROUTE_*, or TP_ERR_ARGUMENT with a sentence. [any] */
+TP_API TP_MUST_USE int tp_route_find(const char *name);
+
 /* Wishes; the device answers with what it grants. */
 struct tp_hal_want {
 	int rate_hz; /* 8000, 16000 or 48000 */

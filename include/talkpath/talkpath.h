@@ -35,6 +35,11 @@ enum {
 	TP_FORMATS_MAX = 16, /* payload types that one session receives */
 	TP_CNAME_MAX = 64,
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
+	TP_SIDETONE_MIN = -4800,
+	TP_SIDETONE_MAX = 0,
+	/* What a handset of nominal loudness gives back: talkers neither raise their voice nor lower it. */
+	TP_SIDETONE_NATURAL = -1800,
+	TP_SIDETONE_OFF = -9600,
 };
 
 /* "1.2.3". Static. [any] */
@@ -42,12 +47,18 @@ TP_API const char *tp_version(void);
 
 /* ---- Engine ------------------------------------------------------------------------------- */
 
-/* Voice processing of the microphone. Each stage can be switched in a call. */
+/* What is done to the sound. Each switch can be turned in a call, without a click. */
 struct tp_voice_config {
-	bool aec; /* cancel the loudspeaker's echo */
-	bool ns; /* suppress stationary noise */
-	bool agc; /* hold the talker's level */
-	int tail_ms; /* echo tail that is cancelled, 32..512 */
+	bool aec; /* microphone: cancel the loudspeaker's echo */
+	bool ns; /* microphone: suppress stationary noise */
+	bool agc; /* microphone: hold the talker's level, at -21 dBFS with -6 to +18 dB */
+	bool vad; /* sending: silences are not sent, in streams that have a way for it: struct tp_format,
+		   * cn_pt, or the codec's own */
+	bool cng; /* receiving: pauses that the peer describes (RFC 3389) are heard as the noise that he
+		   * describes, else as silence */
+	bool limiter; /* ear: gain and mixing turn sound down before it would be cut off at full scale; no
+		       * sample is over -1 dBFS */
+	int tail_ms; /* echo tail that is cancelled hands-free, 32..512; other routes: up to 64 */
 };
 
 struct tp_engine_config {
@@ -61,13 +72,15 @@ struct tp_engine_config {
 	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: the first session's codec says */
 	int sessions_max; /* 1..TP_SESSIONS_MAX */
 	int packets_max; /* receive slots of each session, 16..1024 */
+	enum tp_route route; /* at first */
 	uint32_t seed; /* 0: from the system; else every random number follows from it */
 	struct tp_voice_config voice;
 	char cname[TP_CNAME_MAX]; /* RTCP SDES; "": made from random numbers (RFC 7022) */
 };
 
 /* Defaults: null device, 2 threads, 10 ms blocks and periods, rate of the first codec, 4 sessions,
- * 128 packets each, echo cancellation with a 200 ms tail, no noise suppression, no AGC. [any] */
+ * 128 packets each, hands-free, echo cancellation with a 200 ms tail, no noise suppression, no AGC,
+ * no limiter; silences are not sent where the stream has a way for it, and the peer's are noise. [any] */
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
 /* Octets that create will allocate for this config: the ceiling of the engine without its codecs'
@@ -112,8 +125,23 @@ TP_API TP_MUST_USE int tp_engine_step(struct tp_engine *engine, int64_t now_ns);
 TP_API int tp_device_list(void (*each)(void *context, const char *name, const char *about),
 			  void *context);
 
-/* Chooses handset, headset or hands-free; the canceller keeps a converged state for each. [control] */
+/* Chooses handset, headset or hands-free, running or not; a device with routes follows, and what it refuses
+ * is refused. Each route keeps what its canceller has learnt, with its delay, until the engine is destroyed;
+ * handset and headset cancel a tail of up to 64 ms and delay the near talker by less than 1 ms, hands-free
+ * by 4 ms. In a call the microphone fades from one to the other within 20 ms. Memory is taken at the first
+ * use of a route, here. [control] */
 TP_API TP_MUST_USE int tp_engine_route(struct tp_engine *engine, enum tp_route route);
+
+/* What the canceller of a route has learnt, for the next time that the phone starts: returns its octets (some
+ * 13,000 for 200 ms at 16 kHz) and writes them if `cap` is enough. Of the route in use only while the engine
+ * is stopped: TP_ERR_STATE. [control] */
+TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_route route,
+					    void *state, size_t cap);
+
+/* Begins with what was saved; this takes some 0.1 s of computing. 0; TP_ERR_FORMAT: damaged, or of another
+ * route or rate of the bus, which the first configure settles; TP_ERR_STATE as above. [control] */
+TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_route route,
+					    const void *state, size_t len);
 
 /* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can. [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
@@ -122,10 +150,13 @@ TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_directio
 /* Silences the microphone after echo cancellation; the canceller goes on adapting. [control] */
 TP_API TP_MUST_USE int tp_engine_mute(struct tp_engine *engine, bool mute);
 
-/* Own voice in the ear, in hundredths of a dB; -9600 or less: none. [control] */
-TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, int centibel);
+/* Own voice in the ear of a route, in hundredths of a dB of what is sent, TP_SIDETONE_MIN..TP_SIDETONE_MAX;
+ * below: none, which is the default. Comes and goes within 10 ms. Hands-free has none: the loudspeaker would
+ * say it into the microphone (TP_ERR_UNSUPPORTED). [control] */
+TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route,
+					  int centibel);
 
-/* Switches the stages of voice processing. [control] */
+/* Turns the switches, for every route and session; tail_ms must be what it was at create. [control] */
 TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
 				       const struct tp_voice_config *voice);
 
@@ -155,7 +186,8 @@ struct tp_format {
 	int ptime_ms; /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
 	struct tp_codec_config options;
 	/* Sending only; 0: not done. */
-	int cn_pt; /* silences are not sent, but described under this type (RFC 3389) */
+	int cn_pt; /* silences are not sent, but described under this type (RFC 3389), while
+		    * tp_voice_config.vad is on */
 	int cn_hz; /* its clock: the spectrum is told if the codec has that rate; 0: 8000 */
 	int red_pt; /* each packet carries an earlier one again, under this type (RFC 2198) */
 };
@@ -346,11 +378,20 @@ struct tp_engine_stats {
 	uint32_t capture_xruns, playback_xruns, late_blocks;
 	uint32_t tap_lost, trace_lost; /* frames and records that nobody drained in time */
 	int rate_hz, device_rate_hz, period_n;
+	enum tp_route route; /* in use */
 	double device_lead_ms; /* sound kept ahead of the playback converter */
 	double device_drift_ppm; /* playback crystal against the capture crystal */
 	double near_db, ear_db, microphone_db; /* after voice processing; to the ear; raw */
-	double echo_reduction_db; /* ERLE while the far end talks */
-	double echo_delay_ms; /* between reference and microphone */
+	/* Of the echo; NAN until 0.3 s of the far end alone were heard, and without echo cancellation.
+	 * The room's noise counts as echo: what is told is the least that it can be. Means of a second
+	 * in which only the far end talks. */
+	double echo_loss_db; /* ERL: the loudspeaker's signal over its echo in the microphone */
+	double echo_reduction_db; /* ERLE: that echo over what all stages leave of it ... */
+	double echo_linear_db; /* ... over what the canceller alone leaves */
+	double echo_delay_ms; /* from a block to the ear until its echo is captured */
+	double echo_drift_ppm; /* loudspeaker's clock against the microphone's, by the sound: what the
+				* counters of the device do not tell; 0 until it is known */
+	double double_talk_percent; /* of the time in which the far end talks, the near end does too */
 	uint32_t block_us_histogram[16]; /* blocks that took up to 2^i microseconds */
 };
 

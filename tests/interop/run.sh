@@ -142,9 +142,12 @@ ff_sends() { # FROM TO SUITE SOURCE
 	$rt ffmpeg -hide_banner -loglevel error -nostdin -re -i "$4" $ff_send -f rtp $srtp "$to" >/dev/null
 }
 
+# Written at once: with AES_CM_128_HMAC_SHA1_32 ffmpeg awaits 32-bit tags on RTCP, where RFC 4568 6.2 has
+# 80, so it does not know the BYE, waits for ever, and what it has not written by then is lost.
 ff_records() { # SDP OUT
 	exec $rt ffmpeg -hide_banner -loglevel error -nostdin -protocol_whitelist file,udp,rtp,srtp,crypto \
-		-fflags nobuffer -analyzeduration 300000 -i "$1" -ac 1 -ar "$rate" -y "$2"
+		-fflags nobuffer -analyzeduration 300000 -i "$1" -ac 1 -ar "$rate" \
+		-flush_packets 1 -y "$2"
 }
 
 gst_sends() { # FROM TO SUITE SOURCE
