@@ -2,17 +2,15 @@
 /* Cost of the receive path, and of whole calls: both ways, one engine, 20 ms. */
 #include "bench_call.h"
 #include "cost.h"
+#include "receiver.h"
 
 #include "engine/random.h"
-#include "engine/rx.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	RATE_HZ = 16000,
 	BLOCK_MS = 10,
-	SLOTS = 64, /* a power of two */
 	LEARN_S = 30, /* by then the sender's clock is known */
 };
 
@@ -74,12 +72,7 @@ static const struct tp_codec_ops blank = {
 };
 
 struct receive {
-	struct tp_rx rx;
-	struct tp_ring in, back;
-	void *in_cell[SLOTS], *back_cell[SLOTS];
-	struct tp_jitter_entry entry[SLOTS];
-	struct tp_packet packet[SLOTS];
-	struct tp_receive_map map;
+	struct tp_receiver path;
 	int64_t now_ns;
 	uint32_t sent;
 	double ppm;
@@ -89,7 +82,7 @@ static void receive_close(void *state)
 {
 	struct receive *receive = state;
 
-	tp_coder_destroy(receive->map.decoder[0]);
+	tp_receiver_close(&receive->path);
 	free(receive);
 }
 
@@ -104,7 +97,7 @@ static void run_receive(void *state, int n)
 					     .played_ns = receive->now_ns};
 
 		if (i % 2 == 0) {
-			struct tp_packet *packet = tp_ring_pop(&receive->back);
+			struct tp_packet *packet = tp_ring_pop(&receive->path.back);
 
 			packet->seq = (uint16_t)receive->sent;
 			packet->timestamp = receive->sent * (RATE_HZ / 1000 * TP_COST_FRAME_MS);
@@ -112,9 +105,9 @@ static void run_receive(void *state, int n)
 				receive->now_ns -
 				(int64_t)(receive->sent++ * receive->ppm * TP_COST_FRAME_MS);
 			packet->payload_len = 1;
-			tp_ring_push(&receive->in, packet);
+			tp_ring_push(&receive->path.in, packet);
 		}
-		tp_rx_block(&receive->rx, &time, pcm);
+		tp_rx_block(&receive->path.rx, &time, pcm);
 		receive->now_ns += (int64_t)BLOCK_MS * 1000000;
 	}
 }
@@ -122,8 +115,12 @@ static void run_receive(void *state, int n)
 static int receive_open(void **state, const struct tp_cost_part *part)
 {
 	struct receive *receive = calloc(1, sizeof(*receive));
-	struct tp_format format = {.codec = "blank", .pt = 0, .ptime_ms = TP_COST_FRAME_MS};
 	struct tp_jitter_config jitter = {.nominal_ms = 60, .max_ms = 400};
+	struct tp_receiver_setup setup = {.codec = &blank,
+					  .jitter = &jitter,
+					  .rate_hz = RATE_HZ,
+					  .block_n = RATE_HZ / 1000 * BLOCK_MS,
+					  .ptime_ms = TP_COST_FRAME_MS};
 	struct tp_random random;
 	int error;
 
@@ -132,19 +129,9 @@ static int receive_open(void **state, const struct tp_cost_part *part)
 		return tp_fail(TP_ERR_MEMORY, "no memory for the receive path");
 	*state = receive;
 	receive->ppm = part->ppm;
-	tp_ring_init(&receive->in, receive->in_cell, SLOTS);
-	tp_ring_init(&receive->back, receive->back_cell, SLOTS);
-	for (int i = 0; i < SLOTS; i++)
-		tp_ring_push(&receive->back, &receive->packet[i]);
-	tp_rx_init(&receive->rx, &receive->in, &receive->back, receive->entry, SLOTS, &jitter,
-		   RATE_HZ, RATE_HZ / 1000 * BLOCK_MS);
-	memset(receive->map.by_pt, -1, sizeof(receive->map.by_pt));
-	receive->map.by_pt[0] = 0;
-	receive->map.n = 1;
-	tp_rx_set(&receive->rx, &receive->map, true, &jitter);
+	error = tp_receiver_open(&receive->path, &setup);
 	for (int i = 0; i < TP_RX_PCM_MAX; i++)
-		receive->rx.pcm[i] = (int16_t)(tp_random_u32(&random) >> 23);
-	error = tp_decoder_create(&receive->map.decoder[0], &blank, &format, RATE_HZ);
+		receive->path.rx.pcm[i] = (int16_t)(tp_random_u32(&random) >> 23);
 	if (!error)
 		run_receive(receive, LEARN_S * 1000 / TP_COST_FRAME_MS);
 	return error;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A receive path at the end of a network, in virtual time: speech comes in, delays are noted. */
 #include "line.h"
+#include "receiver.h"
 
 #include "cli/demo_script.h"
-#include "engine/rx.h"
 #include "engine/rx_delay.h"
 #include "hal/wav.h"
 
@@ -14,7 +14,6 @@
 enum {
 	RATE_HZ = 8000,
 	BLOCK_N = RATE_HZ / 1000 * TP_LINE_BLOCK_MS,
-	SLOTS = 256, /* a power of two */
 	PAUSE_MS = 600, /* between two sentences */
 	TALK_MS = 7400, /* the carried sentence */
 	SCRIPT_S = 24, /* of the demo's conversation: room for it */
@@ -26,12 +25,7 @@ enum {
 static const int64_t zero_ns = INT64_C(1000000000);
 
 struct path {
-	struct tp_rx rx;
-	struct tp_ring in, back;
-	void *in_cell[SLOTS], *back_cell[SLOTS];
-	struct tp_jitter_entry entry[SLOTS];
-	struct tp_packet packet[SLOTS];
-	struct tp_receive_map map;
+	struct tp_receiver receiver;
 	int16_t talk[LOOP_N];
 	struct tp_coder *encoder;
 	uint8_t coded[LOOP_N];
@@ -90,34 +84,29 @@ static const struct tp_codec_ops *find_codec(const char *name)
 static int open_path(struct path **out, const struct tp_jitter_config *config)
 {
 	struct tp_format format = {.codec = "PCMU", .pt = 0, .ptime_ms = 20};
-	const struct tp_codec_ops *codec = find_codec(format.codec);
+	struct tp_receiver_setup setup = {.codec = find_codec(format.codec),
+					  .jitter = config,
+					  .rate_hz = RATE_HZ,
+					  .block_n = BLOCK_N,
+					  .ptime_ms = format.ptime_ms};
 	struct path *path = calloc(1, sizeof(*path));
 	int error;
 
 	*out = path;
 	if (!path)
 		return tp_fail(TP_ERR_MEMORY, "no memory for a receive path");
-	tp_ring_init(&path->in, path->in_cell, SLOTS);
-	tp_ring_init(&path->back, path->back_cell, SLOTS);
-	for (int i = 0; i < SLOTS; i++)
-		tp_ring_push(&path->back, &path->packet[i]);
-	tp_rx_init(&path->rx, &path->in, &path->back, path->entry, SLOTS / 2, config, RATE_HZ,
-		   BLOCK_N);
-	memset(path->map.by_pt, -1, sizeof(path->map.by_pt));
-	path->map.by_pt[0] = 0;
-	path->map.n = 1;
-	tp_rx_set(&path->rx, &path->map, true, config);
-	error = tp_encoder_create(&path->encoder, codec, &format, RATE_HZ, TP_LINE_BLOCK_MS);
+	error = tp_receiver_open(&path->receiver, &setup);
 	if (!error)
-		error = code_talk(path);
-	return error ? error : tp_decoder_create(&path->map.decoder[0], codec, &format, RATE_HZ);
+		error = tp_encoder_create(&path->encoder, setup.codec, &format, RATE_HZ,
+					  TP_LINE_BLOCK_MS);
+	return error ? error : code_talk(path);
 }
 
 static void close_path(struct path *path)
 {
 	if (!path)
 		return;
-	tp_coder_destroy(path->map.decoder[0]);
+	tp_receiver_close(&path->receiver);
 	tp_coder_destroy(path->encoder);
 	free(path);
 }
@@ -126,7 +115,7 @@ static void arrive(struct path *path, const struct tp_weather *weather,
 		   const struct tp_weather_arrival *arrival)
 {
 	int n = weather->ptime_ms * RATE_HZ / 1000;
-	struct tp_packet *packet = tp_ring_pop(&path->back);
+	struct tp_packet *packet = tp_ring_pop(&path->receiver.back);
 
 	if (!packet)
 		return;
@@ -136,7 +125,7 @@ static void arrive(struct path *path, const struct tp_weather *weather,
 	packet->payload_len = (uint16_t)n;
 	for (int i = 0; i < n; i++)
 		packet->data[i] = path->coded[(arrival->k * n + i) % LOOP_N];
-	tp_ring_push(&path->in, packet);
+	tp_ring_push(&path->receiver.in, packet);
 }
 
 /* Delay in the sender's time is on a scale of its own; its zero is where packet 0 was sent. */
@@ -146,14 +135,15 @@ static void note(struct tp_line *line, struct path *path, const struct tp_weathe
 	struct tp_line_block *block = &line->block[line->blocks++];
 	double at_ms = (double)(now_ns - zero_ns) * 1e-6, delay_ms;
 
-	tp_rx_stats(&path->rx, &line->stats);
+	tp_rx_stats(&path->receiver.rx, &line->stats);
 	block->concealed_ms = line->stats.jitter.concealed_ms;
 	block->target_ms = (float)line->stats.jitter.target_ms;
 	block->delay_ms = NAN;
-	if (!path->rx.playing)
+	if (!path->receiver.rx.playing)
 		return;
 	/* The fifo's next sample is for the next block. */
-	delay_ms = (double)(tp_rx_delay_ns(&path->rx, now_ns) - zero_ns) * 1e-6 + TP_LINE_BLOCK_MS;
+	delay_ms = (double)(tp_rx_delay_ns(&path->receiver.rx, now_ns) - zero_ns) * 1e-6 +
+		   TP_LINE_BLOCK_MS;
 	block->delay_ms =
 		(float)(delay_ms - TP_WEATHER_BASE_MS - (at_ms - delay_ms) * weather->ppm * 1e-6);
 }
@@ -179,8 +169,10 @@ static void play(struct tp_line *line, struct path *path, const struct tp_weathe
 
 		while (next < weather->arrivals && weather->arrival[next].at_ms <= ms)
 			arrive(path, weather, &weather->arrival[next++]);
-		tp_rx_block(&path->rx, &time, pcm);
-		silent_ms = path->rx.playing && is_silent(pcm) ? silent_ms + TP_LINE_BLOCK_MS : 0;
+		tp_rx_block(&path->receiver.rx, &time, pcm);
+		silent_ms = path->receiver.rx.playing && is_silent(pcm)
+				    ? silent_ms + TP_LINE_BLOCK_MS
+				    : 0;
 		if (silent_ms > line->silent_ms)
 			line->silent_ms = silent_ms;
 		note(line, path, weather, now_ns);

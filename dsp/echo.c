@@ -102,7 +102,13 @@ void tp_echo_reset(struct tp_echo *echo)
 
 void tp_echo_louder(struct tp_echo *echo, double factor)
 {
-	echo->louder = fmax(1 / LOUDER_MAX, fmin(LOUDER_MAX, factor * echo->louder));
+	echo->louder *= factor;
+}
+
+/* What silence became, it may come back from. */
+static double louder(const struct tp_echo *echo)
+{
+	return fmax(1 / LOUDER_MAX, fmin(LOUDER_MAX, echo->louder));
 }
 
 /* The library's part of a block. */
@@ -154,7 +160,7 @@ void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *re
 {
 	double scale = tp_echo_guard_limit(&echo->guard, mic, ref, echo->block_n);
 	/* Down on the one side what came up on the other: nothing is cut off at full scale. */
-	double of_mic = scale * fmin(1, 1 / echo->louder), of_ref = scale * fmin(1, echo->louder);
+	double of_mic = scale * fmin(1, 1 / louder(echo)), of_ref = scale * fmin(1, louder(echo));
 	size_t size = (size_t)echo->block_n * sizeof(*out);
 
 	memcpy(echo->mic, mic, size);
@@ -196,7 +202,7 @@ void tp_echo_taps(const struct tp_echo *echo, int32_t *taps)
 
 	speex_echo_ctl(echo->speex, SPEEX_ECHO_GET_IMPULSE_RESPONSE, taps);
 	for (int i = 0; i < tp_echo_taps_n(echo); i++)
-		taps[i] = (int32_t)lrint(taps[i] * echo->louder / window_n);
+		taps[i] = (int32_t)lrint(taps[i] * louder(echo) / window_n);
 }
 
 /* One block of a lesson at place `at`; NULL is silence. Returns error over echo. */

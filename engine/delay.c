@@ -16,6 +16,9 @@ enum {
 	 * by chance that happens one time in 400. */
 	OVERDUE = 6,
 	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
+	TYPICAL_MS = 20, /* packet */
+	SHORTER_BINS = 16, /* 40 ms: more than jitter makes of one packet */
+	STALL_MAX_MS = 500, /* of media time that comes late after a stall */
 	PEAK_MS = 300, /* half of the time in which a queue that fills and drains is full again */
 };
 
@@ -29,8 +32,10 @@ static const float prior_ms = 8000;
 /* How fast `hold` falls: what the cuts in speech and pauses come to. */
 static const double release = 0.15;
 
-/* A millisecond that was made up costs this many: part of it is cut out of speech again. */
-static const float back = 1.2f;
+/* A millisecond that was made up costs so many missing ones: part of it is made up in a pause, and part of what is
+ * longer by it is cut out of speech again. 0.7 to 1.2 are as good over all networks; less is better where delay
+ * comes in spikes, more where it scatters. */
+static const float back = 0.9f;
 
 /* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
 static const float seam_ms = 20;
@@ -122,11 +127,13 @@ static void move(float *sum, int bins)
 	memcpy(sum, moved, sizeof(moved));
 }
 
-/* The same of what happened at a level: below the base there is none. */
-static void move_events(float *sum, int bins)
+/* The same of what happened at a level; at those that were below the base, `below`. */
+static void move_events(float *sum, int bins, float below)
 {
 	float moved[TP_DELAY_BINS] = {0};
 
+	for (int i = 0; i < -bins && i < TP_DELAY_BINS; i++)
+		moved[i] = below;
 	for (int i = 0; i < TP_DELAY_BINS; i++)
 		if (i - bins >= 0 && i - bins < TP_DELAY_BINS)
 			moved[i - bins] = sum[i];
@@ -154,13 +161,16 @@ static bool rebase(struct tp_delay *delay, int64_t base_ns)
 	delay->zero_ns += off_ns / bin_ns * bin_ns;
 	bins = (int)clamp(off_ns / bin_ns, -TP_DELAY_BINS, TP_DELAY_BINS);
 	move(delay->level, bins);
-	move_events(delay->rise, bins);
+	move_events(delay->rise, bins, 0);
 	move(delay->share, bins);
-	move_events(delay->cross, bins);
+	/* Every packet was later than a level below the base: a way that became shorter is believed soon. A
+	 * small step is only the fastest packet yet. */
+	move_events(delay->cross, bins, bins <= -SHORTER_BINS ? delay->total / TYPICAL_MS : 0);
 	delay->last_bin = (int)clamp(delay->last_bin - bins, 0, TP_DELAY_BINS - 1);
 	move_times(delay->beyond_ms, bins);
 	delay->top = (int)clamp(delay->top - bins, 0, TP_DELAY_BINS - 1);
 	delay->hold_ms = fmax(0, delay->hold_ms - bins * bin_ms);
+	delay->calm_ms = fmax(0, delay->calm_ms - bins * bin_ms);
 	delay->peak_ms[0] -= bins * bin_ms;
 	delay->peak_ms[1] -= bins * bin_ms;
 	return true;
@@ -189,13 +199,29 @@ static void shrink(struct tp_delay *delay)
 	delay->gain = 1;
 }
 
+/* A stall that is given up leaves no delay behind: hold follows the packets that come down from it. What lasts
+ * longer than a stall is no stall. */
+static void follow_stall(struct tp_delay *delay, double ms, double duration_ms)
+{
+	if (delay->stall_ms == 0 && ms <= delay->calm_ms + TP_DELAY_STALL_MS) {
+		delay->hold_ms = fmax(delay->hold_ms, ms);
+		delay->calm_ms = delay->hold_ms;
+		return;
+	}
+	delay->hold_ms = fmax(delay->calm_ms, ms);
+	delay->stall_ms += duration_ms;
+	if (ms <= delay->calm_ms || delay->stall_ms > STALL_MAX_MS)
+		delay->stall_ms = 0;
+	if (delay->stall_ms == 0)
+		delay->calm_ms = delay->hold_ms;
+}
+
 /* The sound behind a late packet waits for it, so hold rises. */
-static void raise_hold(struct tp_delay *delay, double ms)
+static void raise_hold(struct tp_delay *delay, double ms, double duration_ms)
 {
 	int from = bin_of(delay->hold_ms), hold;
 
-	if (ms > delay->hold_ms)
-		delay->hold_ms = ms;
+	follow_stall(delay, ms, duration_ms);
 	hold = bin_of(delay->hold_ms);
 	for (int i = from; i < hold; i++)
 		delay->rise[i] += delay->gain;
@@ -230,10 +256,11 @@ static bool count(struct tp_delay *delay, double ms, double duration_ms, bool ov
 	if (delay->gain > 1e4f)
 		shrink(delay);
 	delay->hold_ms = fmax(0, delay->hold_ms - release * duration_ms);
+	delay->calm_ms = fmax(0, delay->calm_ms - release * duration_ms);
 	if (overtaken)
 		miss(delay, ms, duration_ms);
 	else
-		raise_hold(delay, ms);
+		raise_hold(delay, ms, duration_ms);
 	hold = bin_of(delay->hold_ms);
 	if (hold > delay->top)
 		delay->top = hold;

@@ -14,6 +14,7 @@ enum {
 	TP_DELAY_BINS = 256,
 	TP_DELAY_BIN_US = 2500, /* a quarter of a block; 256 of them reach 640 ms */
 	TP_DELAY_WINDOWS = 8, /* the fastest packet of each of the last 8 seconds */
+	TP_DELAY_STALL_MS = 160, /* what is later than this is not waited for to its end */
 };
 
 /* A delay here is the time at which a packet could first be played less its media time: its zero is
@@ -22,8 +23,9 @@ enum {
  *
  * What does a playout delay D cost? Wherever a packet is later than that, sound is made up until it is
  * there, and from then on the delay is longer; it comes back in its own time. `hold` is the delay that
- * this alone would give: it rises with every late packet and falls slowly. So D costs the sound that
- * is made up, which is what `hold` rises above D, and the delay that is really there, max(D, hold). */
+ * this alone would give: it rises with every late packet and falls slowly, but at once after a stall that
+ * is given up. So D costs the sound that is made up, which is what `hold` rises above D, and the delay
+ * that is really there, max(D, hold). */
 struct tp_delay {
 	struct tp_jitter_config config;
 	/* Sums over the media time seen, older ones count less; all of them in units of `gain`. */
@@ -37,6 +39,8 @@ struct tp_delay {
 	uint32_t beyond_ms[TP_DELAY_BINS]; /* when a packet was later than this bin last */
 	int top; /* no bin above it holds anything */
 	double hold_ms;
+	double calm_ms; /* hold, but for a stall that is given up */
+	double stall_ms; /* media time since such a stall began; 0: none */
 	double peak_ms
 		[2]; /* the latest packet of the running half of a saw's tooth, and of the last */
 	uint32_t peak_end_ms;

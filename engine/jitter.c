@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Share of the newest packet in the loss statistics: a memory of about 200 packets. */
+/* Share of the newest packet in the statistics of loss and order: a memory of about 200 packets. */
 static const float loss_weight = 0.005f;
 
 /* How much less likely each further loss in a row is; Internet losses come in bursts of 1 to 3. */
@@ -30,7 +30,7 @@ void tp_jitter_reset(struct tp_jitter *jitter)
 	tp_timeline_reset(&jitter->timeline);
 	jitter->skew = (struct tp_skew){.started = false};
 	jitter->taken = false;
-	jitter->loss = 0;
+	jitter->loss = jitter->overtaken = 0;
 }
 
 /* The block that first sees a packet: blocks turn at now_ns plus whole multiples of block_ns, however
@@ -92,6 +92,7 @@ static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
 	};
 	struct tp_delay_loss loss = {jitter->loss, jitter->mended, (float)duration_ns / 1e6f};
 
+	jitter->overtaken += loss_weight * ((sample.overtaken ? 1.0f : 0.0f) - jitter->overtaken);
 	learn_clock(jitter, packet, place);
 	sample.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns;
 	tp_delay_learn(&jitter->delay, &sample, &loss, now_ns);

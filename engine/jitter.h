@@ -26,6 +26,7 @@ struct tp_jitter {
 	int64_t last_seq; /* of the packet taken last */
 	bool taken; /* whether there was one */
 	float loss; /* share of packets that never came, recent */
+	float overtaken; /* share of those that came behind one that follows them */
 	float mended; /* see struct tp_delay_loss; set by whoever conceals */
 	uint32_t late, discarded;
 };

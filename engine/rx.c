@@ -37,9 +37,9 @@ enum { burst_most = 10 };
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
 
-/* A stall is waited for up to here, so that no word is lost to a short one; after a longer one the talk
- * goes on where it is by then. */
-static const int64_t stall_max_ns = 160000000;
+/* A stall is waited for up to here, so that no word is lost to a short one. After a longer one the talk goes
+ * on where it is by then: what was said meanwhile is lost at once, not cut out of what follows. */
+static const int64_t stall_max_ns = TP_DELAY_STALL_MS * INT64_C(1000000);
 
 enum {
 	level_window_ms = 300, /* the ear's own integration time, and what a meter shows calmly */
@@ -91,7 +91,7 @@ static void drop_waiting(struct tp_rx *rx)
 		give_back(rx, tp_jitter_take(&rx->jitter));
 	tp_jitter_reset(&rx->jitter);
 	rx->playing = false;
-	rx->gone_ns = 0;
+	rx->gone_ns = rx->waited_ns = 0;
 	rx->comfort = false;
 	tp_background_forget(&rx->conceal.background);
 }
@@ -239,7 +239,7 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	}
 	rx->jitter.mended = mended(rx, packet);
 	rx->tail_ns = rx->end_ns = next.media_ns + next.duration_ns;
-	rx->gone_ns = 0;
+	rx->gone_ns = rx->waited_ns = 0;
 	give_back(rx, packet);
 }
 
@@ -344,7 +344,7 @@ static void begin_comfort(struct tp_rx *rx)
 		tp_gain_mute(&rx->pauses, rx->pauses.mute);
 	}
 	rx->comfort = true;
-	rx->gone_ns = 0;
+	rx->gone_ns = rx->waited_ns = 0;
 }
 
 /* The pause goes on until something comes, and then until the target says. */
@@ -376,6 +376,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
 	rx->gone_ns += conceal_ns;
 	if (wait) {
+		rx->waited_ns += conceal_ns;
 		rx->count.stretched_ns += conceal_ns;
 		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, conceal_ns / 1000);
 	} else
@@ -384,12 +385,55 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 		rx->playing = false;
 }
 
+/* Nothing was lost before it, and yet its time is later. */
+static bool follows_pause(const struct tp_rx *rx, const struct tp_jitter_entry *next)
+{
+	return next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1;
+}
+
+static void skip(struct tp_rx *rx, int64_t ns, int64_t due_ns)
+{
+	rx->tail_ns += ns;
+	rx->count.squeezed_ns += ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, due_ns, ns / 1000);
+}
+
+/* Something is there again after a wait. What is missing before it was lost, not late, unless packets overtake here:
+ * what was made up meanwhile stands for it. After a long stall, if what is there reaches up to now, the network is what it was before, and
+ * so is the delay. */
+static void catch_up(struct tp_rx *rx, const struct tp_jitter_entry *next,
+		     const struct tp_block_time *time, int64_t due_ns)
+{
+	const struct tp_jitter_entry *newest = next + rx->jitter.n - 1;
+	int64_t target_ns = tp_jitter_target_ns(&rx->jitter);
+	int64_t lost_ns = next->media_ns - rx->tail_ns;
+	int64_t over_ns = due_ns - target_ns - rx->tail_ns;
+
+	if (lost_ns > same_ns && !follows_pause(rx, next) &&
+	    rx->jitter.loss >= rx->jitter.overtaken)
+		skip(rx, lost_ns < rx->waited_ns ? lost_ns : rx->waited_ns, due_ns);
+	else if (rx->gone_ns >= stall_max_ns && over_ns > same_ns &&
+		 time->now_ns - newest->media_ns <= target_ns)
+		skip(rx, over_ns, due_ns);
+	rx->waited_ns = 0;
+}
+
+/* Its time has been played without it. */
+static void drop_late(struct tp_rx *rx, const struct tp_jitter_entry *next)
+{
+	rx->jitter.late++;
+	rx->end_ns = next->media_ns + next->duration_ns;
+	give_back(rx, tp_jitter_take(&rx->jitter));
+}
+
 /* Adds sound to the fifo, or takes a packet from the buffer that has none to give. */
 static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
 	int64_t due_ns = time->now_ns + to_ns(rx, rx->fifo_n);
 
+	if (next && rx->waited_ns > 0 && !rx->comfort)
+		catch_up(rx, next, time, due_ns);
 	if (rx->comfort) {
 		pass_comfort(rx, next, due_ns);
 	} else if (!next) {
@@ -398,11 +442,10 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 		   next->media_ns <= rx->tail_ns + same_ns) {
 		begin_comfort(rx);
 	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
-		rx->jitter.late++;
-		give_back(rx, tp_jitter_take(&rx->jitter));
+		drop_late(rx, next);
 	} else if (next->media_ns <= rx->tail_ns + same_ns) {
 		decode_next(rx, time);
-	} else if (next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1) {
+	} else if (follows_pause(rx, next)) {
 		bridge_pause(rx, next, due_ns);
 	} else {
 		bridge_loss(rx, next, time, due_ns);
@@ -447,7 +490,7 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 		return;
 	rx->tail_ns = next->media_ns;
 	rx->playing = true;
-	rx->gone_ns = 0;
+	rx->gone_ns = rx->waited_ns = 0;
 	if (rx->fifo_n == 0 && wait_ns > 0)
 		tp_rx_sound_noise(rx, to_n(rx, wait_ns));
 }

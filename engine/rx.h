@@ -35,6 +35,7 @@ struct tp_rx {
 	float redundant; /* share of lost packets that the next one carried again, recent */
 	float burst; /* mean length of a run of lost packets, recent */
 	int64_t gone_ns; /* for how long nothing has come */
+	int64_t waited_ns; /* of it for what might be late */
 	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
 	bool comfort; /* the talker pauses, as comfort noise has said */
 	struct tp_gain pauses; /* of what is heard then: all or nothing */
