@@ -166,7 +166,7 @@ static void highpass(const struct tp_echo_scene *scene, const int16_t *in, int16
 int tp_echo_score_scene(struct tp_echo_score *score, const struct tp_echo_scene *scene)
 {
 	struct judged judged = {.scene = scene};
-	struct tp_voice_stats stats;
+	struct tp_voice_stats stats = {.delay_ms = NAN};
 	int error = allocate(&judged);
 
 	if (!error)

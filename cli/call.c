@@ -4,9 +4,11 @@
 #include "decisions.h"
 #include "meter.h"
 #include "record.h"
+#include "state_file.h"
 #include "stats_json.h"
 #include "stop.h"
 #include "summary.h"
+#include "switches.h"
 #include "terminal.h"
 
 #include "engine/clock.h"
@@ -14,6 +16,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,13 +35,14 @@ struct call {
 	FILE *stats; /* opened before the call: nobody talks for an hour to learn that it cannot be */
 	int stop_fd;
 	int64_t start_ns;
-	bool muted, held, ended;
+	struct tp_switches switches;
+	bool held, ended;
 	int codec_i; /* of the next codec key */
 };
 
 /* ---- What happens in a call ----------------------------------------------------------------- */
 
-/* A call that waited answers whoever was accepted. */
+/* A call that waited answers whoever was accepted, which may be a while after he was first heard. */
 static int answer(struct call *call)
 {
 	struct tp_session_config *config = &call->settings.session;
@@ -68,10 +72,8 @@ static int take_events(struct call *call)
 			error = tp_fail(TP_ERR_DEVICE_LOST,
 					"the device %s went away in the middle of the call",
 					call->settings.engine.device);
-		else if (event.kind == TP_EVENT_MEDIA_STARTED)
-			error = answer(call);
 	}
-	return error;
+	return error ? error : answer(call);
 }
 
 static int toggle_hold(struct call *call)
@@ -105,6 +107,7 @@ static int next_codec(struct call *call)
 		*send = *format;
 		send->ptime_ms = before.ptime_ms;
 		send->red_pt = before.red_pt;
+		(void)tp_call_allow_pauses(&call->settings, send);
 		return tp_session_configure(call->session, &call->settings.session);
 	}
 	return 0;
@@ -117,12 +120,13 @@ static int take_keys(struct call *call)
 	while (!error && (key = tp_terminal_key())) {
 		if (key == 'q')
 			call->ended = true;
-		else if (key == 'm')
-			error = tp_engine_mute(call->engine, call->muted = !call->muted);
 		else if (key == 'h')
 			error = toggle_hold(call);
 		else if (key == 'c')
 			error = next_codec(call);
+		else
+			error = tp_switches_key(&call->switches, key);
+		error = error > 0 ? 0 : error;
 	}
 	return error;
 }
@@ -131,7 +135,7 @@ static int draw(struct call *call, int64_t now_ns)
 {
 	struct tp_meter_end end = {.title = "", .note = ""};
 	int s = (int)((now_ns - call->start_ns) / 1000000000);
-	char foot[128], local[TP_ADDRESS_TEXT] = "";
+	char foot[160], local[TP_ADDRESS_TEXT] = "", text[TP_SWITCHES_TEXT];
 	struct tp_address address;
 	int error;
 
@@ -143,11 +147,11 @@ static int draw(struct call *call, int64_t now_ns)
 	if (error)
 		return error;
 	end.secure = call->settings.session.send_key.suite != TP_SRTP_NONE;
-	end.note = call->held ? "held" : call->muted ? "muted" : "";
+	end.note = call->held ? "held" : tp_switches_text(&call->switches, text);
 	if (!call->settings.session.remote.family && !tp_session_local(call->session, &address))
 		snprintf(local, sizeof(local), "waiting on port %d   ", address.port);
-	snprintf(foot, sizeof(foot), "%s%d:%02d   m mute   h hold   c next codec   q quit", local,
-		 s / 60, s % 60);
+	snprintf(foot, sizeof(foot), "%s%d:%02d  " TP_SWITCHES_KEYS "  h hold  c codec  q quit",
+		 local, s / 60, s % 60);
 	tp_meter_draw(&call->meter, &end, 1, foot);
 	return 0;
 }
@@ -236,6 +240,47 @@ static int fail_stats(const struct call *call)
 		       call->options.stats, strerror(errno));
 }
 
+/* Sidetone, and what the route learnt: after the first configure the rate is known. */
+static int prepare_route(struct call *call)
+{
+	const struct tp_call_options *options = &call->options;
+	uint8_t *state;
+	size_t len;
+	int error = 0;
+
+	if (options->sidetone_centibel != TP_SIDETONE_OFF)
+		error = tp_engine_sidetone(call->engine, options->route,
+					   options->sidetone_centibel);
+	if (error || !options->load)
+		return error;
+	error = tp_state_file_read(options->load, &state, &len);
+	if (error)
+		return error;
+	error = tp_engine_route_load(call->engine, options->route, state, len);
+	free(state);
+	return error ? tp_state_file_refuse(options->load, error) : 0;
+}
+
+static int save_route(struct call *call)
+{
+	const struct tp_call_options *options = &call->options;
+	uint8_t *state;
+	int len, error;
+
+	tp_engine_stop(call->engine);
+	len = tp_engine_route_save(call->engine, options->route, NULL, 0);
+	if (len < 0)
+		return len;
+	state = malloc((size_t)len);
+	if (!state)
+		return tp_fail(TP_ERR_MEMORY, "no memory for the state");
+	error = tp_engine_route_save(call->engine, options->route, state, (size_t)len);
+	if (error >= 0)
+		error = tp_state_file_write(options->save, state, (size_t)len);
+	free(state);
+	return error;
+}
+
 static int set_up(struct call *call, const char *remote)
 {
 	struct tp_call_settings *settings = &call->settings;
@@ -250,10 +295,14 @@ static int set_up(struct call *call, const char *remote)
 	if (call->stop_fd < 0)
 		return call->stop_fd;
 	error = tp_engine_create(&call->engine, &settings->engine);
-	if (!error)
-		error = open_session(call);
+	if (error)
+		return error;
+	tp_switches_init(&call->switches, call->engine, &settings->engine);
+	error = open_session(call);
 	if (!error)
 		error = tp_session_configure(call->session, &settings->session);
+	if (!error)
+		error = prepare_route(call);
 	if (!error && call->options.sdp && settings->session.remote.family)
 		error = tp_call_write_sdp(settings, call->options.sdp);
 	call->start_ns = tp_clock_now_ns();
@@ -278,10 +327,12 @@ static int report(struct call *call)
 		return error;
 	tp_summary_print(&engine, &session, call->settings.session.send_key.suite != TP_SRTP_NONE,
 			 seconds);
-	if (!call->stats)
-		return 0;
-	tp_stats_json_write(call->stats, &engine, &session);
-	return fflush(call->stats) ? fail_stats(call) : 0;
+	if (call->stats) {
+		tp_stats_json_write(call->stats, &engine, &session);
+		if (fflush(call->stats))
+			error = fail_stats(call);
+	}
+	return !error && call->options.save ? save_route(call) : error;
 }
 
 static void tear_down(struct call *call)
@@ -328,8 +379,9 @@ const struct tp_command tp_command_call = {
 	.about = "a full-duplex call; without HOST:PORT it waits for one",
 	.more = "Without HOST:PORT (or --sdp-in) nothing is sent until somebody's packets are "
 		"accepted;\nthen the call answers to where they came from. In a terminal a meter "
-		"shows the call,\nand keys mute it, hold it and change its codec. Ctrl-C ends "
-		"it.\n\n"
+		"shows the call,\nand keys mute it, hold it, change its codec and route, and "
+		"turn\nthe switches of echo cancellation, noise suppression, gain control and VAD. "
+		"Ctrl-C\nends it.\n\n"
 		"Two terminals, no sound card needed:\n"
 		"  talkpath call --device room:talker=speech/p225_003.wav --local 5004\n"
 		"  talkpath call --device room:talker=speech/p226_006.wav --codec opus "

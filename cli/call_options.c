@@ -68,6 +68,28 @@ static int read_jitter(void *target, char *value)
 	return tp_jitter_option_parse(&((struct tp_call_options *)target)->jitter, value);
 }
 
+static int read_route(void *target, char *value)
+{
+	int route = tp_route_find(value);
+
+	if (route < 0)
+		return route;
+	((struct tp_call_options *)target)->route = (enum tp_route)route;
+	return 0;
+}
+
+static int read_sidetone(void *target, char *value)
+{
+	char *end;
+	double db = strtod(value, &end);
+
+	if (end == value || *end || !(db >= TP_SIDETONE_MIN / 100 && db <= TP_SIDETONE_MAX / 100))
+		return tp_fail(TP_ERR_ARGUMENT, "--sidetone wants %d to %d dB, not \"%.40s\"",
+			       TP_SIDETONE_MIN / 100, TP_SIDETONE_MAX / 100, value);
+	((struct tp_call_options *)target)->sidetone_centibel = (int)lrint(100 * db);
+	return 0;
+}
+
 static int read_seconds(void *target, char *value)
 {
 	struct tp_call_options *options = target;
@@ -121,6 +143,22 @@ const struct tp_option tp_call_option_table[] = {
 	 "silences are not sent but described: comfort noise (RFC 3389),\n"
 	 "with opus its own",
 	 FIELD(vad), 0, 0, NULL},
+	{"no-cng", TP_OPTION_SWITCH, NULL, "pauses that the peer describes are heard as silence",
+	 FIELD(no_cng), 0, 0, NULL},
+	{"limiter", TP_OPTION_SWITCH, NULL, "nothing louder than -1 dBFS goes to the ear",
+	 FIELD(limiter), 0, 0, NULL},
+	{"route", TP_OPTION_READ, "ROUTE",
+	 "handset, headset or handsfree (default); each has its own\n"
+	 "echo canceller, and a device with routes follows",
+	 0, 0, 0, read_route},
+	{"sidetone", TP_OPTION_READ, "DB",
+	 "own voice in the ear, -48 to 0 dB, natural is -18; off unless\n"
+	 "told; not hands-free",
+	 0, 0, 0, read_sidetone},
+	{"load", TP_OPTION_TEXT, "STATE", "begin with what the route learnt in another call",
+	 FIELD(load), 0, 0, NULL},
+	{"save", TP_OPTION_TEXT, "STATE", "keep what the route has learnt for another call",
+	 FIELD(save), 0, 0, NULL},
 	{"red", TP_OPTION_SWITCH, NULL,
 	 "every packet carries an earlier one again (RFC 2198), under\n"
 	 "the peer's type or 121",
@@ -158,5 +196,7 @@ void tp_call_options_init(struct tp_call_options *options)
 	options->device = "alsa:default";
 	options->period_ms = 10;
 	options->threads = 2;
+	options->route = TP_ROUTE_HANDSFREE;
+	options->sidetone_centibel = TP_SIDETONE_OFF;
 	tp_jitter_option_init(&options->jitter);
 }

@@ -19,7 +19,10 @@ struct tp_call_options {
 	struct tp_formats types; /* --pt */
 	int ptime_ms; /* 0: not given */
 	struct tp_keys keys;
-	bool srtp_shared, rtcp_mux, no_aec, ns, agc, vad, red;
+	bool srtp_shared, rtcp_mux, no_aec, ns, agc, vad, no_cng, limiter, red;
+	enum tp_route route;
+	int sidetone_centibel;
+	const char *load, *save; /* what the route learnt */
 	int period_ms, threads;
 	struct tp_network_config network;
 	bool has_network;
@@ -39,11 +42,15 @@ struct tp_call_settings {
 	struct tp_udp_config udp;
 	struct tp_session_config session; /* flow TP_RECVONLY while there is no remote address */
 	struct tp_formats offered; /* what the peer takes, by its description; n 0: not known */
+	struct tp_formats types; /* that, or those of --pt */
 };
 
 /* `remote` is HOST:PORT or NULL. The caller wipes the keys in `settings`. May resolve names. */
 TP_MUST_USE int tp_call_settings_make(struct tp_call_settings *settings,
 				      const struct tp_call_options *options, const char *remote);
+
+/* Gives a format to be sent a way for its silences, if the peer has one: false if he has none. */
+bool tp_call_allow_pauses(const struct tp_call_settings *settings, struct tp_format *send);
 
 /* Writes what is sent, and to where, as a description for --sdp. */
 TP_MUST_USE int tp_call_write_sdp(const struct tp_call_settings *settings, const char *path);

@@ -122,29 +122,40 @@ static int choose_send(struct tp_call_settings *settings, const struct tp_call_o
 
 /* Silences of a codec with a way of its own are left to it. A peer's description must have the type that
  * is wanted; without one the usual numbers hold. */
-static int choose_extras(struct tp_format *send, const struct tp_call_options *options,
-			 const struct tp_sdp *sdp)
+bool tp_call_allow_pauses(const struct tp_call_settings *settings, struct tp_format *send)
 {
-	const struct tp_formats *types = sdp->formats.n ? &sdp->formats : &options->types;
-	const struct tp_format *cn, *red = find_extra(types, "red", 0);
+	struct tp_codec_shape shape;
+	const struct tp_format *cn;
+
+	send->options.dtx |= !strcasecmp(send->codec, "opus");
+	if (send->options.dtx)
+		return true;
+	if (tp_formats_shape(send, &shape))
+		return false;
+	cn = find_extra(&settings->types, "CN", shape.clock_hz);
+	if (!cn && (settings->offered.n || shape.clock_hz != 8000))
+		return false;
+	send->cn_pt = cn ? cn->pt : TP_FORMATS_CN_PT;
+	send->cn_hz = shape.clock_hz;
+	return true;
+}
+
+static int choose_extras(struct tp_call_settings *settings, const struct tp_call_options *options)
+{
+	struct tp_format *send = &settings->session.send;
+	const struct tp_format *red = find_extra(&settings->types, "red", 0);
 	struct tp_codec_shape shape;
 	int error = tp_formats_shape(send, &shape);
 
 	if (error)
 		return error;
-	cn = find_extra(types, "CN", shape.clock_hz);
-	send->options.dtx |= options->vad && !strcasecmp(send->codec, "opus");
-	if (options->vad && !send->options.dtx) {
-		if (!cn && (sdp->formats.n || shape.clock_hz != 8000))
-			return tp_fail(
-				TP_ERR_UNSUPPORTED,
-				"--vad wants comfort noise of %d Hz, which the peer does not "
-				"take; --pt N=cn names a type",
-				shape.clock_hz);
-		send->cn_pt = cn ? cn->pt : TP_FORMATS_CN_PT;
-		send->cn_hz = shape.clock_hz;
-	}
-	if (options->red && !red && sdp->formats.n)
+	settings->engine.voice.vad = options->vad || send->options.dtx;
+	if (!tp_call_allow_pauses(settings, send) && options->vad)
+		return tp_fail(TP_ERR_UNSUPPORTED,
+			       "--vad wants comfort noise of %d Hz, which the peer does not "
+			       "take; --pt N=cn names a type",
+			       shape.clock_hz);
+	if (options->red && !red && settings->offered.n)
 		return tp_fail(TP_ERR_UNSUPPORTED, "the peer's description does not take red");
 	if (options->red)
 		send->red_pt = red ? red->pt : TP_FORMATS_RED_PT;
@@ -220,6 +231,9 @@ static void choose_engine(struct tp_engine_config *engine, const struct tp_call_
 	engine->voice.aec = !options->no_aec;
 	engine->voice.ns = options->ns;
 	engine->voice.agc = options->agc;
+	engine->voice.cng = !options->no_cng;
+	engine->voice.limiter = options->limiter;
+	engine->route = options->route;
 }
 
 int tp_call_settings_make(struct tp_call_settings *settings, const struct tp_call_options *options,
@@ -248,10 +262,11 @@ int tp_call_settings_make(struct tp_call_settings *settings, const struct tp_cal
 	}
 	if (!session->remote.family)
 		session->flow = TP_RECVONLY;
+	settings->types = sdp.formats.n ? sdp.formats : options->types;
 	if (!error)
 		error = choose_send(settings, options, &sdp);
 	if (!error)
-		error = choose_extras(&session->send, options, &sdp);
+		error = choose_extras(settings, options);
 	choose_receive(session, options, &sdp);
 	if (!error)
 		error = choose_keys(session, options, &sdp);
@@ -282,13 +297,18 @@ int tp_call_write_sdp(const struct tp_call_settings *settings, const char *path)
 		.secure = session->send_key.suite != TP_SRTP_NONE,
 		.key = session->send_key,
 	};
+	struct tp_format send = session->send;
 	int error;
 
+	if (!settings->engine.voice.vad) {
+		send.cn_pt = 0;
+		send.options.dtx = false;
+	}
 	inet_ntop(session->remote.family == 6 ? AF_INET6 : AF_INET, session->remote.ip, sdp.host,
 		  sizeof(sdp.host));
-	tp_formats_put(&sdp.formats, &session->send);
-	add_extra(&sdp.formats, "CN", session->send.cn_pt, session->send.cn_hz);
-	add_extra(&sdp.formats, "red", session->send.red_pt, 0);
+	tp_formats_put(&sdp.formats, &send);
+	add_extra(&sdp.formats, "CN", send.cn_pt, send.cn_hz);
+	add_extra(&sdp.formats, "red", send.red_pt, 0);
 	error = tp_sdp_write_file(&sdp, path);
 	explicit_bzero(&sdp.key, sizeof(sdp.key));
 	return error;

@@ -240,11 +240,12 @@ static int put_page(FILE *file, const struct tp_echo_report *report, const char 
 		    const int16_t *far, const int16_t *mic)
 {
 	size_t n = (size_t)report->spans + 1;
-	double *x = calloc(2 * n, sizeof(*x)), *y = x + n;
+	double *x = calloc(2 * n, sizeof(*x)), *y;
 	int error;
 
 	if (!x)
 		return tp_fail(TP_ERR_MEMORY, "no memory for the report");
+	y = x + n;
 	tp_page_begin(file, "talkpath echo");
 	fputs("<h1>Echo of ", file);
 	tp_page_text(file, name);

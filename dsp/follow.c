@@ -14,7 +14,8 @@ enum { LOW_MAX = 80 };
 #define NEAR_N     8 /* this near to it is good enough to begin with */
 #define SAME_N \
 	3 /* the estimate errs by so much: better the delay that the filter was learnt with */
-#define WORTH_PPM 3.0 /* less is not worth resampling for */
+#define CORRECTED_PPM 5.0 /* what counters of a few seconds err by */
+#define WORTH_PPM     3.0 /* less is not worth resampling for */
 
 /* All but the delay line. */
 static void begin(struct tp_follow *follow)
@@ -62,6 +63,15 @@ void tp_follow_begin(struct tp_follow *follow, double delay_n, int64_t lead_us)
 	tp_farline_set_delay(&follow->line, delay_n);
 	follow->lead_n = (double)lead_us * follow->rate_hz / 1e6;
 	follow->begun = true;
+}
+
+void tp_follow_corrected(struct tp_follow *follow)
+{
+	follow->drifting = false;
+	follow->skew.ppm = 0;
+	follow->skew.variance = CORRECTED_PPM * CORRECTED_PPM;
+	tp_echo_skew_moved(&follow->skew);
+	tp_farline_set_ppm(&follow->line, 0);
 }
 
 int64_t tp_follow_lead_us(const struct tp_follow *follow)

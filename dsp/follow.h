@@ -54,6 +54,10 @@ enum tp_follow_event tp_follow_process(struct tp_follow *follow, const int16_t *
  * loudest of the echo. As soon as this call's echo is found the reference is moved to lead as much. [control] */
 void tp_follow_begin(struct tp_follow *follow, double delay_n, int64_t lead_us);
 
+/* From now on the drift of the clocks is taken out elsewhere, as far as counters tell it: what was learnt
+ * of it is over, and what is left is little. [audio] */
+void tp_follow_corrected(struct tp_follow *follow);
+
 /* That lead; negative before it is known. [control] */
 int64_t tp_follow_lead_us(const struct tp_follow *follow);
 

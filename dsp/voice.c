@@ -29,8 +29,10 @@ enum {
 };
 /* A saved path that cancelled less than this is not worth beginning with. */
 #define CONVERGED_DB 10.0
-#define WORSE        2.0 /* power of what is left over the microphone's */
-#define WORSE_LEAST  100.0 /* under -70 dB full scale nothing is worse */
+/* A finer estimate of the counters is no news. */
+#define CLOCKS_PPM  10.0
+#define WORSE       2.0 /* power of what is left over the microphone's */
+#define WORSE_LEAST 100.0 /* under -70 dB full scale nothing is worse */
 
 struct tp_voice {
 	int rate_hz, block_n;
@@ -40,6 +42,7 @@ struct tp_voice {
 		cancelling; /* whether the last block left through the suppressor, the canceller */
 	int worse_blocks;
 	float worse; /* share of the prediction that is given back, 0 or 1 */
+	double clocks_ppm; /* taken out by the device */
 	struct tp_highpass highpass;
 	struct tp_follow follow;
 	struct tp_echo *echo;
@@ -303,6 +306,14 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 		tp_echo_meter_add(&voice->meter, &voice->energy,
 				  tp_suppress_residual(voice->suppress)->near);
 	tp_level_add(&voice->near, out, n);
+}
+
+void tp_voice_clocks(struct tp_voice *voice, double ppm)
+{
+	if (fabs(ppm - voice->clocks_ppm) < CLOCKS_PPM)
+		return;
+	voice->clocks_ppm = ppm;
+	tp_follow_corrected(&voice->follow);
 }
 
 int tp_voice_delay_n(const struct tp_voice *voice)

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum {
-	TP_VOICE_NEAR_TAIL_MS = 64,
+	/* The shell of a handset is over in 20 ms; the rest is for the room behind it, and for positions that err. */
+	TP_VOICE_NEAR_TAIL_MS = 96,
 };
 
 struct tp_voice;
@@ -48,6 +49,10 @@ void tp_voice_aligned(struct tp_voice *voice);
 /* Switches stages, from the next block on and without a click; tail_ms stays what it was at create.
  * Echo cancellation that is switched on begins anew. [audio] */
 void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config);
+
+/* By how many ppm the loudspeaker's clock was found to be the faster by the device's counters, which take it
+ * out of the sound behind the reference; every block. [audio] */
+void tp_voice_clocks(struct tp_voice *voice, double ppm);
 
 /* One block: microphone and the loudspeaker's reference (aligned, see tp_echo_process()) to what is
  * sent. `out` may be `mic`. [audio] */

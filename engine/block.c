@@ -13,6 +13,7 @@ static void hear_microphone(struct tp_engine *engine, int16_t *raw, const int16_
 	int16_t *near = engine->bus.source[TP_BUS_MICROPHONE];
 
 	tp_gain_apply(&engine->capture_gain, raw, engine->block_n);
+	tp_voice_clocks(engine->microphone.voice, engine->device.ratio.ppm);
 	tp_microphone_hear(&engine->microphone, raw, reference, near, engine->block_n);
 	tp_gain_apply(&engine->mute, near, engine->block_n);
 }

@@ -10,6 +10,7 @@
 #include "dsp/resample.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -21,12 +22,17 @@ enum {
 	LOST_MAX_MS = 200, /* a longer hole in the capture is closed, not filled */
 	REFERENCE_EARLY_US =
 		2000, /* the reference leads: positions err, and echo cannot precede it */
+	REFERENCE_OFF_US = 1500, /* and may be off by so much: an echo is still behind it */
 	DRIFT_MAX_PPM = 1000,
 };
 
 static const int64_t time_jump_ns = 5000000; /* block time: more is a step, not noise */
 static const int64_t lead_jump_ns = 3000000; /* the same for the lead */
-static const double trim_s = 20; /* in which a wrong lead is mended, beside the ratio */
+static const int64_t lead_step_ns = 250000; /* in a block: more than smoothing ever moves it by */
+static const double trim_s = 20; /* in which a wrong lead is mended, beside the ratio, ... */
+/* ... but so much of it is let be: mending moves the echo against its reference, as drift does. What the
+ * clocks run apart until their ratio is known is within it. */
+static const double slack_s = 1e-3;
 
 static int64_t frames_to_ns(int64_t frames, int rate_hz)
 {
@@ -123,7 +129,7 @@ int tp_device_start(struct tp_device *device, int64_t now_ns)
 	device->lead.known = device->block_time.known = false;
 	device->in_n = 0;
 	device->read_n = 0;
-	device->lost = false;
+	device->lost = device->broken = false;
 	tp_crystal_ratio_init(&device->ratio);
 	memset(device->out, 0, (size_t)n * sizeof(*device->out));
 	device->out_n = n;
@@ -236,6 +242,8 @@ static void underrun(struct tp_device *device)
 	int64_t most_ns = device->block_ns + (int64_t)MARGIN_MAX_US * 1000;
 
 	device->playback_xruns++;
+	device->lead.known = false; /* the next one measured counts at once ... */
+	device->broken = true; /* ... and is made what it should be */
 	device->lead_target_ns += (int64_t)MARGIN_STEP_US * 1000;
 	if (device->lead_target_ns > most_ns)
 		device->lead_target_ns = most_ns;
@@ -316,21 +324,31 @@ static void copy_reference(const struct tp_device *device, int16_t *pcm)
 				 : device->reference[(first + i) & (TP_DEVICE_REFERENCE_MAX - 1)];
 }
 
-/* The reference moves when the lead has stepped; noise of a sample or two would disturb the canceller
- * more than it is worth. */
+static int to_n(const struct tp_device *device, int64_t ns)
+{
+	return (int)lrint((double)ns * device->rate_hz / 1e9);
+}
+
+/* The reference moves as far as the lead has stepped, to the sample: the canceller's filter stays where it was.
+ * What the lead wanders it does not follow until it must, because each move would be a step for the filter,
+ * which follows slow changes by itself. */
 static void align_reference(struct tp_device *device)
 {
-	int64_t back_ns = device->lead.ns + device->block_ns - (int64_t)REFERENCE_EARLY_US * 1000;
-	int offset_n = (int)(back_ns * device->rate_hz / 1000000000);
-	int moved_n = offset_n - device->reference_offset_n;
+	int64_t stepped_ns = device->lead.ns - device->reference_lead_ns;
+	int exact_n = to_n(device,
+			   device->lead.ns + device->block_ns - (int64_t)REFERENCE_EARLY_US * 1000);
+	int offset_n = device->reference_offset_n;
 
-	if (moved_n < -device->rate_hz / 2000 || moved_n > device->rate_hz / 2000) {
-		if (offset_n < device->block_n)
-			offset_n = device->block_n;
-		if (offset_n > TP_DEVICE_REFERENCE_MAX / 2)
-			offset_n = TP_DEVICE_REFERENCE_MAX / 2;
-		device->reference_offset_n = offset_n;
-	}
+	if (stepped_ns > lead_step_ns || stepped_ns < -lead_step_ns)
+		offset_n += to_n(device, stepped_ns);
+	if (abs(exact_n - offset_n) > to_n(device, (int64_t)REFERENCE_OFF_US * 1000))
+		offset_n = exact_n;
+	if (offset_n < device->block_n)
+		offset_n = device->block_n;
+	if (offset_n > TP_DEVICE_REFERENCE_MAX / 2)
+		offset_n = TP_DEVICE_REFERENCE_MAX / 2;
+	device->reference_offset_n = offset_n;
+	device->reference_lead_ns = device->lead.ns;
 }
 
 void tp_device_take(struct tp_device *device, int16_t *microphone, int16_t *reference,
@@ -364,7 +382,8 @@ void tp_device_remember(struct tp_device *device, const int16_t *pcm)
 
 static void steer_drift(struct tp_device *device)
 {
-	double wrong_s = (double)(device->lead_target_ns - device->lead.ns) / 1e9;
+	double off_s = (double)(device->lead_target_ns - device->lead.ns) / 1e9;
+	double wrong_s = off_s > slack_s ? off_s - slack_s : off_s < -slack_s ? off_s + slack_s : 0;
 	double ppm = device->ratio.ppm + wrong_s / trim_s * 1e6;
 
 	if (device->got.one_crystal || device->ratio.ppm == 0)
@@ -382,21 +401,25 @@ static bool quiet(const int16_t *pcm, int n)
 }
 
 /* After a stall the ring holds too much or too little: the surplus is cut or silence put in at once,
- * since what the stall did to the sound is heard anyway. A lead that is no longer needed is cut out of
- * quiet. Returns how many samples of the block to leave out. */
+ * since what the stall did to the sound is heard anyway: to the last bit after an underrun, because mending it
+ * slowly is drift for the canceller. A lead that is no longer needed is cut out of quiet. Returns how many
+ * samples of the block to leave out. */
 static int restore_lead(struct tp_device *device, const int16_t *ear)
 {
 	int64_t wrong_ns = device->lead.ns - device->lead_target_ns;
+	int64_t most_ns = device->broken ? lead_step_ns : 2 * lead_jump_ns;
 	int n;
 
-	if (wrong_ns > 2 * lead_jump_ns ||
+	if (wrong_ns > most_ns ||
 	    (wrong_ns > (int64_t)MARGIN_STEP_US * 1000 / 2 && quiet(ear, device->block_n))) {
 		n = (int)(wrong_ns * device->rate_hz / 1000000000);
 		n = n < device->block_n ? n : device->block_n;
 		device->lead.ns -= frames_to_ns(n, device->rate_hz);
 		return n;
 	}
-	if (wrong_ns < -2 * lead_jump_ns) {
+	if (wrong_ns >= -most_ns)
+		device->broken = false;
+	if (wrong_ns < -most_ns) {
 		n = (int)(-wrong_ns * device->got.rate_hz / 1000000000);
 		if (n > TP_DEVICE_FIFO_MAX / 2 - device->out_n)
 			return 0;

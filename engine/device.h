@@ -38,6 +38,7 @@ struct tp_device {
 
 	int out_n;
 	int64_t next_played_ns; /* when a frame handed to the device now would sound, as measured */
+	bool broken; /* by an underrun, until the lead is what it should be */
 	struct tp_steady_time lead; /* from a block's end to its playback */
 	int64_t lead_target_ns;
 	uint32_t capture_xruns, playback_xruns;
@@ -45,6 +46,7 @@ struct tp_device {
 
 	struct tp_crystal_ratio ratio;
 	int64_t reference_n; /* samples that went to the ear */
+	int64_t reference_lead_ns; /* that the offset below is of */
 	int reference_offset_n; /* from the ear block being made back to what the microphone heard */
 
 	int16_t in[TP_DEVICE_FIFO_MAX]; /* at the bus's rate */

@@ -84,22 +84,16 @@ static void finish(struct tp_command *command)
 	command->engine->route_changes--;
 }
 
-/* The device first: it may refuse. */
-static int change(struct tp_engine *engine, enum tp_route route)
+/* In a running engine. The device first: it may refuse. */
+static int post_change(struct tp_engine *engine, enum tp_route route)
 {
 	const struct tp_hal_ops *ops = engine->device.ops;
-	struct tp_command *command;
-	bool rested = idle(engine, route);
-	int error = build(engine, route);
+	struct tp_command *command = tp_command_create(engine);
+	int error = 0;
 
-	if (error < 0)
-		return error;
-	if (rested)
-		tp_voice_rest(engine->voice[route]);
-	command = tp_command_create(engine);
 	if (!command)
 		return TP_ERR_FULL;
-	if (engine->running && ops->route)
+	if (ops->route)
 		error = ops->route(engine->device.hal, route);
 	if (error < 0) {
 		free(command);
@@ -109,14 +103,29 @@ static int change(struct tp_engine *engine, enum tp_route route)
 	command->finish = finish;
 	command->value = (int)route;
 	command->route_voice = engine->voice[route];
-	engine->route = route;
 	engine->route_changes++;
 	tp_command_post(command);
-	if (!engine->running) {
-		tp_commands_settle(engine);
-		tp_route_settle(engine);
-	}
 	return 0;
+}
+
+static int change(struct tp_engine *engine, enum tp_route route)
+{
+	bool rested = idle(engine, route);
+	int error = build(engine, route);
+
+	if (error < 0)
+		return error;
+	if (rested)
+		tp_voice_rest(engine->voice[route]);
+	if (engine->running) {
+		error = post_change(engine, route);
+	} else {
+		tp_microphone_change(&engine->microphone, engine->voice[route], route);
+		tp_microphone_settle(&engine->microphone);
+	}
+	if (error == 0)
+		engine->route = route;
+	return error;
 }
 
 int tp_engine_route(struct tp_engine *engine, enum tp_route route)

@@ -103,7 +103,8 @@ struct tp_hal_ops {
 	/* Stops both directions; start may follow again. */
 	void (*stop)(void *device);
 
-	/* Switches to a route: 0, or TP_ERR_UNSUPPORTED. NULL: the device has one route. */
+	/* Switches to a route: 0, or TP_ERR_UNSUPPORTED. Called between open and start, and at every
+	 * change in a call. NULL: the device has one route. */
 	int (*route)(void *device, enum tp_route route);
 
 	/* Analogue gain of a direction in hundredths of a dB, rounded to what the chip has and

@@ -58,7 +58,7 @@ struct tp_voice_config {
 		   * describes, else as silence */
 	bool limiter; /* ear: gain and mixing turn sound down before it would be cut off at full scale; no
 		       * sample is over -1 dBFS */
-	int tail_ms; /* echo tail that is cancelled hands-free, 32..512; other routes: up to 64 */
+	int tail_ms; /* echo tail that is cancelled hands-free, 32..512; other routes: up to 96 */
 };
 
 struct tp_engine_config {
@@ -127,7 +127,7 @@ TP_API int tp_device_list(void (*each)(void *context, const char *name, const ch
 
 /* Chooses handset, headset or hands-free, running or not; a device with routes follows, and what it refuses
  * is refused. Each route keeps what its canceller has learnt, with its delay, until the engine is destroyed;
- * handset and headset cancel a tail of up to 64 ms and delay the near talker by less than 1 ms, hands-free
+ * handset and headset cancel a tail of up to 96 ms and delay the near talker by less than 1 ms, hands-free
  * by 4 ms. In a call the microphone fades from one to the other within 20 ms. Memory is taken at the first
  * use of a route, here. [control] */
 TP_API TP_MUST_USE int tp_engine_route(struct tp_engine *engine, enum tp_route route);
