@@ -15,7 +15,9 @@ enum {
 #define LOUD_POWER  10737.0f /* -50 dB full scale */
 #define POWER_KEEP  0.97f
 #define POWER_LEAST 256.0f
-#define WIDEST_N    0.75 /* samples: a longer way between two snapshots turns the phase around */
+/* Samples: a longer way between two snapshots turns the phase of the highest bins (1.3 rad at this) so far that
+ * noise takes it around, which draws the slope towards 0. */
+#define WIDEST_N 0.5
 #define LIKE \
 	0.35f /* likeness of two snapshots of the same room under which they are not compared */
 /* A tone tells no slope: so many bins must count, in the sense of (sum w)^2 / sum w^2. */

@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-enum {
-	NO_SIDETONE = -9600, /* hundredths of a dB */
-};
-
 static void use(struct tp_microphone *microphone, struct tp_voice *voice, enum tp_route route)
 {
 	microphone->voice = voice;
@@ -27,7 +23,7 @@ void tp_microphone_init(struct tp_microphone *microphone, int rate_hz, struct tp
 	tp_gain_init(&microphone->fade, rate_hz);
 	tp_gain_init(&microphone->sidetone, rate_hz);
 	for (int i = 0; i < TP_ROUTES; i++)
-		microphone->sidetone_centibel[i] = NO_SIDETONE;
+		microphone->sidetone_centibel[i] = TP_SIDETONE_OFF;
 	use(microphone, voice, route);
 	microphone->sidetone.now = 0;
 }

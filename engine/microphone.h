@@ -13,8 +13,8 @@ struct tp_voice;
 
 /* One thread at a time, but for in_use. The voices are borrowed: control keeps one for each route. */
 struct tp_microphone {
-	struct tp_voice *voice,
-		*next; /* next: another route's, as soon as this one has faded out */
+	struct tp_voice *voice;
+	struct tp_voice *next; /* another route's, as soon as this one has faded out */
 	enum tp_route route, next_route;
 	struct tp_gain fade; /* muted while a route waits */
 	struct tp_voice_config config; /* the switches, of every route */
@@ -41,7 +41,7 @@ void tp_microphone_set(struct tp_microphone *microphone, const struct tp_voice_c
 void tp_microphone_hear(struct tp_microphone *microphone, const int16_t *captured,
 			const int16_t *reference, int16_t *near, int n);
 
-/* Sidetone of a route in hundredths of a dB, -9600 or less: none. [audio] */
+/* Sidetone of a route in hundredths of a dB; TP_SIDETONE_OFF: none. [audio] */
 void tp_microphone_set_sidetone(struct tp_microphone *microphone, enum tp_route route,
 				int centibel);
 
