@@ -42,6 +42,15 @@ struct call {
 
 /* ---- What happens in a call ----------------------------------------------------------------- */
 
+static int configure(struct call *call)
+{
+	struct tp_session_config config = call->settings.session;
+
+	if (call->held)
+		config.flow = TP_INACTIVE;
+	return tp_session_configure(call->session, &config);
+}
+
 /* A call that waited answers whoever was accepted, which may be a while after he was first heard. */
 static int answer(struct call *call)
 {
@@ -56,7 +65,7 @@ static int answer(struct call *call)
 		return error;
 	config->remote = stats.remote;
 	config->flow = TP_SENDRECV;
-	error = tp_session_configure(call->session, config);
+	error = configure(call);
 	if (!error && call->options.sdp)
 		error = tp_call_write_sdp(&call->settings, call->options.sdp);
 	return error;
@@ -78,12 +87,8 @@ static int take_events(struct call *call)
 
 static int toggle_hold(struct call *call)
 {
-	struct tp_session_config held = call->settings.session;
-
 	call->held = !call->held;
-	if (call->held)
-		held.flow = TP_INACTIVE;
-	return tp_session_configure(call->session, &held);
+	return configure(call);
 }
 
 /* What the peer takes, if it told; else every built-in codec that sends. */
