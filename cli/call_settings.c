@@ -126,6 +126,7 @@ bool tp_call_allow_pauses(const struct tp_call_settings *settings, struct tp_for
 {
 	struct tp_codec_shape shape;
 	const struct tp_format *cn;
+	int pt;
 
 	send->options.dtx |= !strcasecmp(send->codec, "opus");
 	if (send->options.dtx)
@@ -135,7 +136,10 @@ bool tp_call_allow_pauses(const struct tp_call_settings *settings, struct tp_for
 	cn = find_extra(&settings->types, "CN", shape.clock_hz);
 	if (!cn && (settings->offered.n || shape.clock_hz != 8000))
 		return false;
-	send->cn_pt = cn ? cn->pt : TP_FORMATS_CN_PT;
+	pt = cn ? cn->pt : TP_FORMATS_CN_PT;
+	if (pt == send->pt || pt == send->red_pt)
+		return false;
+	send->cn_pt = pt;
 	send->cn_hz = shape.clock_hz;
 	return true;
 }
@@ -149,16 +153,16 @@ static int choose_extras(struct tp_call_settings *settings, const struct tp_call
 
 	if (error)
 		return error;
+	if (options->red && !red && settings->offered.n)
+		return tp_fail(TP_ERR_UNSUPPORTED, "the peer's description does not take red");
+	if (options->red)
+		send->red_pt = red ? red->pt : TP_FORMATS_RED_PT;
 	settings->engine.voice.vad = options->vad || send->options.dtx;
 	if (!tp_call_allow_pauses(settings, send) && options->vad)
 		return tp_fail(TP_ERR_UNSUPPORTED,
 			       "--vad wants comfort noise of %d Hz, which the peer does not "
 			       "take; --pt N=cn names a type",
 			       shape.clock_hz);
-	if (options->red && !red && settings->offered.n)
-		return tp_fail(TP_ERR_UNSUPPORTED, "the peer's description does not take red");
-	if (options->red)
-		send->red_pt = red ? red->pt : TP_FORMATS_RED_PT;
 	return 0;
 }
 

@@ -233,6 +233,8 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 		{"devices", "room"},
 		{"call --device null --for 0.3", "nobody called"},
 		{"call --device=null --for=0.3 --codec=opus 127.0.0.1:PORT", "sent"},
+		{"call --device null --for 0.3 --pt 13=g722 --codec g722 127.0.0.1:PORT", "sent"},
+		{"call --device null --for 0.3 --pt 13=red --red 127.0.0.1:PORT", "sent"},
 		{"replay DIR/good.rtpdump DIR/o.wav", "10 packets"},
 		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav", ""},
 	};
