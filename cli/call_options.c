@@ -145,7 +145,7 @@ const struct tp_option tp_call_option_table[] = {
 	 FIELD(vad), 0, 0, NULL},
 	{"no-cng", TP_OPTION_SWITCH, NULL, "pauses that the peer describes are heard as silence",
 	 FIELD(no_cng), 0, 0, NULL},
-	{"limiter", TP_OPTION_SWITCH, NULL, "nothing louder than -1 dBFS goes to the ear",
+	{"limiter", TP_OPTION_SWITCH, NULL, "nothing louder than -1 dBFS is heard of the calls",
 	 FIELD(limiter), 0, 0, NULL},
 	{"route", TP_OPTION_READ, "ROUTE",
 	 "handset, headset or handsfree (default); each has its own\n"

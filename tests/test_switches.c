@@ -262,6 +262,29 @@ static void limiter(void **state)
 }
 
 /* Under the bound not a bit is changed. */
+/* At every rate it comes back to where nothing is touched, after the loudest peak. */
+static void a_limiter_lets_go(void **state)
+{
+	static const int rates[] = {8000, 16000, 48000};
+
+	(void)state;
+	for (int r = 0; r < 3; r++) {
+		struct tp_limiter limits;
+		float peak = 1e6f, in = 20000;
+		int16_t out;
+
+		tp_limiter_init(&limits, rates[r]);
+		tp_limiter_set(&limits, true);
+		tp_limiter_process(&limits, &peak, &out, 1);
+		assert_int_equal(out, TP_LIMITER_PEAK);
+		for (int i = 0; i < 2 * rates[r]; i++)
+			tp_limiter_process(&limits, &in, &out, 1);
+		assert_int_equal(out, 20000);
+		tp_limiter_set(&limits, false);
+		assert_true(tp_limiter_idle(&limits));
+	}
+}
+
 static void a_limiter_with_nothing_to_do(void **state)
 {
 	struct tp_limiter limits;
@@ -281,13 +304,10 @@ static void a_limiter_with_nothing_to_do(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(noise_suppression),
-		cmocka_unit_test(gain_control),
-		cmocka_unit_test(echo_cancellation),
-		cmocka_unit_test(voice_activity),
-		cmocka_unit_test(comfort_noise),
-		cmocka_unit_test(limiter),
-		cmocka_unit_test(a_limiter_with_nothing_to_do),
+		cmocka_unit_test(noise_suppression), cmocka_unit_test(gain_control),
+		cmocka_unit_test(echo_cancellation), cmocka_unit_test(voice_activity),
+		cmocka_unit_test(comfort_noise),     cmocka_unit_test(limiter),
+		cmocka_unit_test(a_limiter_lets_go), cmocka_unit_test(a_limiter_with_nothing_to_do),
 	};
 
 	return cmocka_run_group_tests_name("switches", tests, NULL, NULL);
