@@ -195,14 +195,14 @@ int tp_echo_taps_n(const struct tp_echo *echo)
 	return tp_echo_blocks(echo) * echo->block_n;
 }
 
-void tp_echo_taps(const struct tp_echo *echo, int32_t *taps)
+void tp_echo_taps(const struct tp_echo *echo, double factor, int32_t *taps)
 {
 	/* The library's transforms leave its taps multiplied by their length. */
 	int window_n = 2 * echo->block_n;
 
 	speex_echo_ctl(echo->speex, SPEEX_ECHO_GET_IMPULSE_RESPONSE, taps);
 	for (int i = 0; i < tp_echo_taps_n(echo); i++)
-		taps[i] = (int32_t)lrint(taps[i] * louder(echo) / window_n);
+		taps[i] = (int32_t)lrint(taps[i] * louder(echo) * factor / window_n);
 }
 
 /* One block of a lesson at place `at`; NULL is silence. Returns error over echo. */

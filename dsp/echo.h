@@ -46,10 +46,10 @@ bool tp_echo_settled(const struct tp_echo *echo);
 /* Length of the filter in blocks. [any] */
 int tp_echo_blocks(const struct tp_echo *echo);
 
-/* The echo path as the canceller has learnt it: length in samples, and its taps in 1 / 32767. [control],
+/* The echo path as the canceller has learnt it: length in samples, and its taps times `factor` in 1 / 32767. [control],
  * while nothing is processed. */
 int tp_echo_taps_n(const struct tp_echo *echo);
-void tp_echo_taps(const struct tp_echo *echo, int32_t *taps);
+void tp_echo_taps(const struct tp_echo *echo, double factor, int32_t *taps);
 
 /* Learns a path (tp_echo_taps_n() taps in 1 / 32767) by hearing it: the canceller runs on noise from
  * `seed` and on that noise through the path, until it has converged. Takes some 0.1 s of computing.

@@ -66,6 +66,14 @@ void tp_suppress_set(struct tp_suppress *suppress, bool echo, bool noise)
 	suppress->noise = noise;
 }
 
+void tp_suppress_rest(struct tp_suppress *suppress)
+{
+	memset(suppress->error_line, 0, sizeof(suppress->error_line));
+	memset(suppress->echo_line, 0, sizeof(suppress->echo_line));
+	memset(suppress->far_line, 0, sizeof(suppress->far_line));
+	memset(suppress->shape.past, 0, sizeof(suppress->shape.past));
+}
+
 struct tp_residual *tp_suppress_residual(struct tp_suppress *suppress)
 {
 	return &suppress->residual;

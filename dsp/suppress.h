@@ -19,6 +19,9 @@ void tp_suppress_destroy(struct tp_suppress *suppress);
 /* Which suppression is on; at first that of echo. [audio] */
 void tp_suppress_set(struct tp_suppress *suppress, bool echo, bool noise);
 
+/* Forgets the sound, and keeps what was learnt. [any] */
+void tp_suppress_rest(struct tp_suppress *suppress);
+
 /* Takes n samples, a multiple of 5 ms: what the canceller left, what it took out, what the loudspeaker got, before
  * alignment. `out` may be `error`. [audio] */
 void tp_suppress_process(struct tp_suppress *suppress, const float *error, const float *echo,

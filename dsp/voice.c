@@ -30,7 +30,9 @@ enum {
 /* A saved path that cancelled less than this is not worth beginning with. */
 #define CONVERGED_DB 10.0
 /* A finer estimate of the counters is no news. */
-#define CLOCKS_PPM  10.0
+#define CLOCKS_PPM 10.0
+#define GAIN_MAX_DB \
+	40.0 /* beyond it an amplifier is off, and what comes back from there is learnt */
 #define WORSE       2.0 /* power of what is left over the microphone's */
 #define WORSE_LEAST 100.0 /* under -70 dB full scale nothing is worse */
 
@@ -43,6 +45,7 @@ struct tp_voice {
 	int worse_blocks;
 	float worse; /* share of the prediction that is given back, 0 or 1 */
 	double clocks_ppm; /* taken out by the device */
+	double gain_db; /* of the device, behind the reference, as far as it was told */
 	struct tp_highpass highpass;
 	struct tp_follow follow;
 	struct tp_echo *echo;
@@ -131,6 +134,9 @@ void tp_voice_rest(struct tp_voice *voice)
 	tp_farline_reset(line);
 	line->delay_n = delay_n;
 	line->slope = slope;
+	tp_highpass_init(&voice->highpass, voice->rate_hz);
+	tp_suppress_rest(voice->suppress);
+	memset(voice->last, 0, sizeof(voice->last));
 	memset(voice->block, 0, sizeof(voice->block));
 	memset(voice->reference, 0, sizeof(voice->reference));
 	for (int i = 0; i < tp_echo_blocks(voice->echo) + 2; i++)
@@ -166,10 +172,17 @@ void tp_voice_set(struct tp_voice *voice, const struct tp_voice_config *config)
 	tp_suppress_set(voice->suppress, config->aec, config->ns);
 }
 
-void tp_voice_louder(struct tp_voice *voice, double db)
+void tp_voice_set_gain(struct tp_voice *voice, double db)
 {
-	tp_echo_louder(voice->echo, powf(10.0f, 0.05f * (float)db));
-	tp_residual_louder(tp_suppress_residual(voice->suppress), powf(10.0f, 0.1f * (float)db));
+	float louder_db;
+
+	db = fmax(-GAIN_MAX_DB, fmin(GAIN_MAX_DB, db));
+	if (db == voice->gain_db)
+		return;
+	louder_db = (float)(db - voice->gain_db);
+	voice->gain_db = db;
+	tp_echo_louder(voice->echo, powf(10.0f, 0.05f * louder_db));
+	tp_residual_louder(tp_suppress_residual(voice->suppress), powf(10.0f, 0.1f * louder_db));
 }
 
 static int16_t saturate(float x)
@@ -331,8 +344,8 @@ void tp_voice_stats(const struct tp_voice *voice, struct tp_voice_stats *stats)
 {
 	stats->near_db = tp_level_get_db(&voice->near);
 	stats->microphone_db = tp_level_get_db(&voice->microphone);
-	stats->delay_ms = tp_follow_delay_ms(&voice->follow);
-	stats->drift_ppm = tp_follow_drift_ppm(&voice->follow);
+	stats->delay_ms = voice->config.aec ? tp_follow_delay_ms(&voice->follow) : NAN;
+	stats->drift_ppm = voice->config.aec ? tp_follow_drift_ppm(&voice->follow) : NAN;
 	stats->far_db = tp_level_get_db(&voice->loudspeaker);
 	stats->erl_db = tp_echo_meter_loss_db(&voice->meter);
 	stats->linear_erle_db = tp_echo_meter_linear_db(&voice->meter);
@@ -360,7 +373,7 @@ size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap)
 	taps = malloc((size_t)path.taps_n * sizeof(*taps));
 	if (!taps)
 		return 0;
-	tp_echo_taps(voice->echo, taps);
+	tp_echo_taps(voice->echo, pow(10, -0.05 * voice->gain_db), taps);
 	tp_echo_path_write(&path, taps, buf);
 	free(taps);
 	return size;
@@ -391,6 +404,7 @@ int tp_voice_load(struct tp_voice *voice, const void *buf, size_t len)
 	free(taps);
 	if (error)
 		return error;
+	voice->gain_db = 0;
 	tp_follow_begin(&voice->follow, (double)path.delay_us * voice->rate_hz / 1e6, path.lead_us);
 	tp_residual_trust(tp_suppress_residual(voice->suppress));
 	return 0;

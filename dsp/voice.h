@@ -58,9 +58,10 @@ void tp_voice_clocks(struct tp_voice *voice, double ppm);
  * sent. `out` may be `mic`. [audio] */
 void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t *ref, int16_t *out);
 
-/* The loudspeaker's or the microphone's amplifier was turned by so many dB, behind what tp_voice_process() gets as
- * reference: echo is louder by as much from now on, and the canceller knows it. [audio] */
-void tp_voice_louder(struct tp_voice *voice, double db);
+/* What amplifiers of loudspeaker and microphone, behind what tp_voice_process() gets as reference, stand at, in dB,
+ * 0 at first: where that changes what was learnt is scaled, not learnt anew. Steps beyond +-40 dB are not followed. Saved paths
+ * are those of 0 dB, and so is what was loaded, until this says more. [audio] */
+void tp_voice_set_gain(struct tp_voice *voice, double db);
 
 /* After a time in which nothing was processed: forgets the sound from before it, and keeps what was learnt.
  * [control], while nothing is processed. */

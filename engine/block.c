@@ -8,13 +8,13 @@
 #include <string.h>
 
 /* Microphone -> echo cancellation -> bus. */
-static void hear_microphone(struct tp_engine *engine, int16_t *raw, const int16_t *reference)
+static void hear_microphone(struct tp_engine *engine, const int16_t *raw, const int16_t *reference)
 {
 	int16_t *near = engine->bus.source[TP_BUS_MICROPHONE];
 
-	tp_gain_apply(&engine->capture_gain, raw, engine->block_n);
 	tp_voice_clocks(engine->microphone.voice, engine->device.ratio.ppm);
 	tp_microphone_hear(&engine->microphone, raw, reference, near, engine->block_n);
+	tp_gain_apply(&engine->capture_gain, near, engine->block_n);
 	tp_gain_apply(&engine->mute, near, engine->block_n);
 }
 
@@ -103,14 +103,15 @@ static void publish(struct tp_engine *engine)
 	};
 
 	tp_voice_stats(engine->microphone.voice, &voice);
-	stats.near_db = voice.near_db;
+	stats.near_db =
+		fmax(TP_LEVEL_SILENT_DB, voice.near_db + 20 * log10(engine->capture_gain.now));
 	stats.microphone_db = voice.microphone_db;
 	stats.echo_loss_db = voice.erl_db;
 	stats.echo_reduction_db = voice.erle_db;
 	stats.echo_linear_db = voice.linear_erle_db;
-	stats.echo_delay_ms = (double)device->reference_offset_n * 1000 / engine->rate_hz;
-	if (!isnan(voice.delay_ms)) /* by the sound: what the positions left */
-		stats.echo_delay_ms += voice.delay_ms;
+	/* By the sound: what the positions left. */
+	stats.echo_delay_ms =
+		voice.delay_ms + (double)device->reference_offset_n * 1000 / engine->rate_hz;
 	stats.echo_drift_ppm = voice.drift_ppm;
 	stats.double_talk_percent = 100 * voice.double_talk;
 	memcpy(stats.block_us_histogram, engine->block_us_histogram,

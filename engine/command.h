@@ -23,7 +23,7 @@ struct tp_command {
 	struct tp_session *other; /* replace */
 	int64_t time_ns; /* of the turn that applies it */
 	int value;
-	int louder_centibel; /* gain: by how much the echo grows behind the reference */
+	int echo_centibel; /* gain: what the device adds to the echo, in all */
 	enum tp_direction direction;
 	struct tp_voice_config voice;
 	enum tp_route route; /* sidetone */

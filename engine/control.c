@@ -19,7 +19,7 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 	if (command) {
 		command->audio = what->audio;
 		command->value = what->value;
-		command->louder_centibel = what->louder_centibel;
+		command->echo_centibel = what->echo_centibel;
 		command->direction = what->direction;
 		command->voice = what->voice;
 		command->route = what->route;
@@ -60,20 +60,7 @@ static void apply_gain(struct tp_command *command)
 	tp_gain_set(command->direction == TP_CAPTURE ? &engine->capture_gain
 						     : &engine->playback_gain,
 		    command->value);
-	if (command->louder_centibel && engine->microphone.voice)
-		tp_voice_louder(engine->microphone.voice, command->louder_centibel / 100.0);
-}
-
-/* The reference is taken behind the playback's gain in samples; what the chip adds there, and all gain of the
- * microphone, it does not show. */
-static int echo_growth(struct tp_engine *engine, enum tp_direction direction, int centibel,
-		       int granted)
-{
-	int *last = &engine->echo_centibel[direction == TP_CAPTURE];
-	int now = direction == TP_CAPTURE ? centibel : granted, growth = now - *last;
-
-	*last = now;
-	return growth;
+	engine->microphone.echo_db = command->echo_centibel / 100.0;
 }
 
 static int check_gain(int centibel)
@@ -87,7 +74,7 @@ static int check_gain(int centibel)
 
 int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int centibel)
 {
-	int granted = 0, growth = 0;
+	int granted = 0, echo = 0;
 	int error = check_gain(centibel);
 
 	if (error == 0)
@@ -97,14 +84,16 @@ int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int ce
 	pthread_mutex_lock(&engine->control);
 	if (engine->running && engine->device.ops->gain) /* the chip's steps; the rest in samples */
 		error = engine->device.ops->gain(engine->device.hal, direction, centibel, &granted);
-	if (error >= 0)
-		growth = echo_growth(engine, direction, centibel, granted);
+	if (error >= 0) {
+		engine->device_centibel[direction] = granted;
+		echo = engine->device_centibel[TP_CAPTURE] + engine->device_centibel[TP_PLAYBACK];
+	}
 	pthread_mutex_unlock(&engine->control);
 	if (error < 0)
 		return error;
 	return post(engine, &(struct tp_command){.audio = apply_gain,
 						 .direction = direction,
-						 .louder_centibel = growth,
+						 .echo_centibel = echo,
 						 .value = centibel - granted});
 }
 
@@ -165,9 +154,14 @@ int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voic
 			       "the echo tail is fixed at %d ms when the engine is "
 			       "created",
 			       engine->config.voice.tail_ms);
-	return error < 0
-		       ? error
-		       : post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
+	if (error == 0)
+		error = post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
+	if (error < 0)
+		return error;
+	pthread_mutex_lock(&engine->control);
+	engine->config.voice = *voice; /* for routes that are built later */
+	pthread_mutex_unlock(&engine->control);
+	return 0;
 }
 
 void tp_engine_route_bus(struct tp_engine *engine)

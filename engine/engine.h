@@ -63,7 +63,8 @@ struct tp_session {
 };
 
 struct tp_engine {
-	struct tp_engine_config config; /* fixed from create */
+	struct tp_engine_config
+		config; /* fixed from create, but for the voice's switches [control] */
 	char device_name[256];
 	void *allocation;
 
@@ -74,6 +75,7 @@ struct tp_engine {
 	void *plugin[TP_CODECS_MAX];
 	int plugins;
 	int rate_hz, block_n; /* of the bus; rate 0: not settled */
+	int device_centibel[2]; /* gain that the device itself has, by direction */
 	bool running;
 	int commands; /* on their way */
 	enum tp_route route; /* the newest that was wanted */
@@ -104,8 +106,6 @@ struct tp_engine {
 	struct tp_device device;
 	struct tp_microphone microphone;
 	struct tp_bus bus;
-	int echo_centibel
-		[2]; /* [control] gain of each direction that the reference does not show */
 	struct tp_gain capture_gain, playback_gain, mute;
 	struct tp_limiter limiter; /* of the ear */
 	struct tp_level ear_level;

@@ -54,6 +54,14 @@ void tp_microphone_set(struct tp_microphone *microphone, const struct tp_voice_c
 		tp_voice_set(microphone->next, config);
 }
 
+/* Whatever was turned while another route was in use, a voice knows it before it hears it. */
+static void process(const struct tp_microphone *microphone, struct tp_voice *voice,
+		    const int16_t *captured, const int16_t *reference, int16_t *near)
+{
+	tp_voice_set_gain(voice, microphone->echo_db);
+	tp_voice_process(voice, captured, reference, near);
+}
+
 void tp_microphone_hear(struct tp_microphone *microphone, const int16_t *captured,
 			const int16_t *reference, int16_t *near, int n)
 {
@@ -61,11 +69,11 @@ void tp_microphone_hear(struct tp_microphone *microphone, const int16_t *capture
 
 	if (microphone->next && microphone->fade.now == 0)
 		use(microphone, microphone->next, microphone->next_route);
-	tp_voice_process(microphone->voice, captured, reference, near);
+	process(microphone, microphone->voice, captured, reference, near);
 	tp_gain_apply(&microphone->fade, near, n);
 	/* The other begins a block earlier, unheard: what its filters hold is then of this call. */
 	if (microphone->next && microphone->fade.now == 0)
-		tp_voice_process(microphone->next, captured, reference, first);
+		process(microphone, microphone->next, captured, reference, first);
 }
 
 void tp_microphone_set_sidetone(struct tp_microphone *microphone, enum tp_route route, int centibel)

@@ -17,6 +17,7 @@ struct tp_microphone {
 	struct tp_voice *next; /* another route's, as soon as this one has faded out */
 	enum tp_route route, next_route;
 	struct tp_gain fade; /* muted while a route waits */
+	double echo_db; /* what the device's own gains add to the echo, which the reference does not show */
 	struct tp_voice_config config; /* the switches, of every route */
 	int sidetone_centibel[TP_ROUTES];
 	struct tp_gain sidetone;

@@ -135,8 +135,9 @@ int tp_engine_route(struct tp_engine *engine, enum tp_route route)
 	if (error < 0)
 		return error;
 	pthread_mutex_lock(&engine->control);
-	error = tp_engine_settle_rate(engine, NULL);
-	if (error == 0 && route != engine->route)
+	if (engine->rate_hz == 0) /* nothing is built yet */
+		engine->route = route;
+	else if (route != engine->route)
 		error = change(engine, route);
 	pthread_mutex_unlock(&engine->control);
 	return error;
@@ -152,7 +153,12 @@ static int borrow(struct tp_engine *engine, enum tp_route route)
 	if (error < 0)
 		return error;
 	pthread_mutex_lock(&engine->control);
-	error = tp_engine_settle_rate(engine, NULL);
+	if (engine->rate_hz == 0 && engine->config.rate_hz == 0)
+		error = tp_fail(TP_ERR_STATE,
+				"what a route learns has a rate; configure a session first, or "
+				"give the engine's");
+	else
+		error = tp_engine_settle_rate(engine, NULL);
 	if (error == 0 && !idle(engine, route))
 		error = tp_fail(TP_ERR_STATE,
 				"the %s is in use; change the route or stop the engine first",

@@ -129,7 +129,7 @@ static void learns_the_path_and_forgets_it(void **state)
 		memset(mic, 0, sizeof(mic));
 		fake_echo_add(&room, far, mic, n);
 		run(echo, n, block_n);
-		tp_echo_taps(echo, taps);
+		tp_echo_taps(echo, 1, taps);
 		int at = loudest_tap(taps, taps_n);
 
 		assert_true(abs(at - room.delay_n[0]) <= 1);
@@ -137,7 +137,7 @@ static void learns_the_path_and_forgets_it(void **state)
 		tp_echo_reset(echo);
 		assert_true(isnan(tp_echo_erle_db(echo)));
 		assert_false(tp_echo_settled(echo));
-		tp_echo_taps(echo, taps);
+		tp_echo_taps(echo, 1, taps);
 		assert_int_equal(taps[loudest_tap(taps, taps_n)], 0);
 		free(taps);
 		tp_echo_destroy(echo);
@@ -157,7 +157,7 @@ static void a_taught_path_works_at_once(void **state)
 
 		make_scene(&room, rate, n, -6);
 		run(first, n, block_n);
-		tp_echo_taps(first, taps);
+		tp_echo_taps(first, 1, taps);
 		assert_int_equal(tp_echo_teach(second, taps, 1), 0);
 		assert_true(tp_echo_settled(second));
 		assert_true(isnan(tp_echo_erle_db(second)));
@@ -182,8 +182,6 @@ static void a_taught_path_works_at_once(void **state)
 	}
 }
 
-/* The guard against the library's diagnostics must be deaf to speech, pauses, an echo as loud as the
- * loudspeaker's signal and near speech. settled() would fall if it had reset. */
 /* ERLE in the second after 4 s, in which everything is louder by this factor. */
 static double erle_after_turn(int rate_hz, double factor, double told)
 {
@@ -218,6 +216,8 @@ static void a_turned_amplifier_is_known(void **state)
 	}
 }
 
+/* The guard against the library's diagnostics must be deaf to speech, pauses, an echo as loud as the
+ * loudspeaker's signal and near speech. settled() would fall if it had reset. */
 static void speech_never_trips_the_guard(void **state)
 {
 	(void)state;

@@ -247,6 +247,40 @@ static void what_a_route_learnt_can_be_kept_in_a_file(void **state)
 	stepped_call_end(&call);
 }
 
+/* A handset may be lifted before anybody knows what the call will be: the first codec still chooses the rate. */
+static void a_route_chosen_early_settles_no_rate(void **state)
+{
+	struct tp_engine_config config;
+	struct tp_session_options options;
+	struct tp_session_config narrow;
+	struct tp_session *session;
+	struct tp_engine_stats stats;
+	struct tp_engine *engine;
+	uint8_t kept[16];
+
+	(void)state;
+	tp_engine_config_init(&config);
+	config.threads = 0;
+	tp_session_options_init(&options);
+	tp_session_config_init(&narrow);
+	assert_int_equal(tp_address_parse(&narrow.remote, "127.0.0.1:4000"), 0);
+	assert_int_equal(tp_engine_create(&engine, &config), 0);
+	assert_int_equal(tp_engine_route(engine, TP_ROUTE_HANDSET), 0);
+	assert_int_equal(tp_engine_route_save(engine, TP_ROUTE_HANDSET, kept, sizeof(kept)),
+			 TP_ERR_STATE);
+	assert_int_equal(tp_engine_route_load(engine, TP_ROUTE_HANDSET, kept, sizeof(kept)),
+			 TP_ERR_STATE);
+	assert_int_equal(tp_session_open(&session, engine, &options), 0);
+	assert_int_equal(tp_session_configure(session, &narrow), 0);
+	assert_int_equal(tp_engine_start(engine), 0);
+	for (int64_t ms = 1000; ms < 1100; ms += 5)
+		assert_true(tp_engine_step(engine, ms * 1000000) >= 0);
+	assert_int_equal(tp_engine_stats(engine, &stats), 0);
+	assert_int_equal(stats.rate_hz, 8000);
+	assert_int_equal(stats.route, TP_ROUTE_HANDSET);
+	tp_engine_destroy(engine);
+}
+
 static void make_tone(int16_t *pcm, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -382,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_route_keeps_what_it_learnt),
 		cmocka_unit_test(own_volume_steps_bring_no_echo),
 		cmocka_unit_test(what_a_route_learnt_can_be_kept_in_a_file),
+		cmocka_unit_test(a_route_chosen_early_settles_no_rate),
 		cmocka_unit_test(a_change_does_not_click),
 		cmocka_unit_test(sidetone_is_of_its_route_and_bounded),
 		cmocka_unit_test(sidetone_is_no_echo_reference),

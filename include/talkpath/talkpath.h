@@ -57,7 +57,7 @@ struct tp_voice_config {
 	bool cng; /* receiving: pauses that the peer describes (RFC 3389) are heard as the noise that he
 		   * describes, else as silence */
 	bool limiter; /* ear: gain and mixing turn sound down before it would be cut off at full scale; no
-		       * sample is over -1 dBFS */
+		       * sample is over -1 dBFS, but for the sidetone on top of it */
 	int tail_ms; /* echo tail that is cancelled hands-free, 32..512; other routes: up to 96 */
 };
 
@@ -134,7 +134,7 @@ TP_API TP_MUST_USE int tp_engine_route(struct tp_engine *engine, enum tp_route r
 
 /* What the canceller of a route has learnt, for the next time that the phone starts: returns its octets (some
  * 13,000 for 200 ms at 16 kHz) and writes them if `cap` is enough. Of the route in use only while the engine
- * is stopped: TP_ERR_STATE. [control] */
+ * is stopped, and not before the engine has a rate: TP_ERR_STATE. [control] */
 TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_route route,
 					    void *state, size_t cap);
 
