@@ -204,9 +204,11 @@ demo: ## installs what is missing, builds, lets you hear a call (no sound card n
 	@$(SUBMAKE) $(PARALLEL) all
 	$(BUILD)/talkpath demo
 
-bench: all ## latency and cost, measured
+bench: all ## latency, cost, jitter buffer and echo, measured
 	$(BUILD)/talkpath bench latency
 	$(BUILD)/talkpath bench cost
+	$(BUILD)/talkpath bench jitter
+	$(BUILD)/talkpath bench echo
 
 # A sanitizer's build lives in a folder of its own below $(BUILD).
 asan: ## every test under AddressSanitizer and UBSan
