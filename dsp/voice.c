@@ -373,7 +373,7 @@ size_t tp_voice_save(const struct tp_voice *voice, void *buf, size_t cap)
 	taps = malloc((size_t)path.taps_n * sizeof(*taps));
 	if (!taps)
 		return 0;
-	tp_echo_taps(voice->echo, pow(10, -0.05 * voice->gain_db), taps);
+	tp_echo_taps(voice->echo, powf(10.0f, -0.05f * (float)voice->gain_db), taps);
 	tp_echo_path_write(&path, taps, buf);
 	free(taps);
 	return size;

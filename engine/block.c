@@ -103,8 +103,8 @@ static void publish(struct tp_engine *engine)
 	};
 
 	tp_voice_stats(engine->microphone.voice, &voice);
-	stats.near_db =
-		fmax(TP_LEVEL_SILENT_DB, voice.near_db + 20 * log10(engine->capture_gain.now));
+	stats.near_db = fmax(TP_LEVEL_SILENT_DB,
+			     voice.near_db + 20 * log10((double)engine->capture_gain.now));
 	stats.microphone_db = voice.microphone_db;
 	stats.echo_loss_db = voice.erl_db;
 	stats.echo_reduction_db = voice.erle_db;

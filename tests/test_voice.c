@@ -395,47 +395,6 @@ static void a_rest_keeps_what_was_learnt(void **state)
 	}
 }
 
-static void scale(int16_t *pcm, int n, double factor)
-{
-	for (int i = 0; i < n; i++)
-		pcm[i] = (int16_t)fmax(-32768, fmin(32767, factor * pcm[i]));
-}
-
-/* A path that was learnt with the amplifier down is right with it up, in this call and in one that loads it. */
-static void a_path_is_right_at_every_gain(void **state)
-{
-	(void)state;
-	for (int r = 0; r < RATES; r++) {
-		int rate = rates[r], n = rate * SECONDS, block_n = rate / 100;
-		struct tp_voice *voice = tp_voice_create(rate, block_n, &aec_only);
-		struct tp_voice_stats stats;
-		size_t len = tp_voice_save(voice, NULL, 0);
-		uint8_t *kept = malloc(len);
-
-		make_scene(rate, n, SECONDS);
-		scale(mic, n, 0.5);
-		tp_voice_set_gain(voice, -6.02);
-		run(voice, n, block_n);
-		assert_int_equal(tp_voice_save(voice, kept, len), len);
-		make_scene(rate, n, SECONDS);
-		for (int loaded = 0; loaded < 2; loaded++) {
-			tp_voice_rest(voice);
-			tp_voice_set_gain(voice, 0);
-			run(voice, 2 * rate, block_n);
-			tp_voice_stats(voice, &stats);
-			/* A filter that is 6 dB off is found again in seconds, and has under 12 dB until then. */
-			if (!(stats.linear_erle_db > 14))
-				fail_msg("%d Hz, %s: ERLE of the first two seconds %.1f dB", rate,
-					 loaded ? "loaded" : "turned", stats.linear_erle_db);
-			tp_voice_destroy(voice);
-			voice = tp_voice_create(rate, block_n, &aec_only);
-			assert_int_equal(tp_voice_load(voice, kept, len), 0);
-		}
-		tp_voice_destroy(voice);
-		free(kept);
-	}
-}
-
 static void a_path_of_another_route_is_refused(void **state)
 {
 	struct tp_voice *handset = tp_voice_create_route(TP_ROUTE_HANDSET, 16000, 160, &aec_only);
@@ -620,7 +579,6 @@ int main(void)
 		cmocka_unit_test(a_handset_has_its_own_canceller),
 		cmocka_unit_test(saved_path_warms_the_next_call),
 		cmocka_unit_test(a_rest_keeps_what_was_learnt),
-		cmocka_unit_test(a_path_is_right_at_every_gain),
 		cmocka_unit_test(a_path_of_another_route_is_refused),
 		cmocka_unit_test(damaged_paths_are_refused),
 		cmocka_unit_test(switching_does_not_click),
