@@ -3,6 +3,7 @@
 #include "call_options.h"
 #include "decisions.h"
 #include "meter.h"
+#include "outputs.h"
 #include "record.h"
 #include "state_file.h"
 #include "stats_json.h"
@@ -286,11 +287,28 @@ static int save_route(struct call *call)
 	return error;
 }
 
+static int check_files(const struct tp_call_options *options)
+{
+	const struct tp_named_file files[] = {
+		{"--sdp-in", options->sdp_in, TP_FILE_READ},
+		{"--sdp", options->sdp, TP_FILE_WRITTEN},
+		{"--record", options->record, TP_FILE_WRITTEN},
+		{"--stats", options->stats, TP_FILE_WRITTEN},
+		{"--trace", options->trace, TP_FILE_WRITTEN},
+		{"--load", tp_state_file_only_read(options->load, options->save), TP_FILE_READ},
+		{"--save", options->save, TP_FILE_LEFT},
+	};
+
+	return tp_outputs_check(files, sizeof(files) / sizeof(files[0]));
+}
+
 static int set_up(struct call *call, const char *remote)
 {
 	struct tp_call_settings *settings = &call->settings;
 	int error = tp_call_settings_make(settings, &call->options, remote);
 
+	if (!error)
+		error = check_files(&call->options);
 	if (error)
 		return error;
 	if (call->options.stats && !(call->stats = fopen(call->options.stats, "w")))

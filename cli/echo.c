@@ -3,10 +3,10 @@
 #include "command.h"
 #include "echo_report.h"
 #include "json.h"
+#include "outputs.h"
 #include "state_file.h"
 
 #include "dsp/voice.h"
-#include "hal/same_file.h"
 #include "hal/wav.h"
 
 #include <errno.h>
@@ -116,15 +116,27 @@ static int fail_stats(const struct echo *echo)
 		       echo->options.stats, strerror(errno));
 }
 
+static int check_files(const struct options *options, char *const paths[])
+{
+	const struct tp_named_file files[] = {
+		{"FAR.wav", paths[0], TP_FILE_READ},
+		{"MIC.wav", paths[1], TP_FILE_READ},
+		{"OUT.wav", paths[2], TP_FILE_WRITTEN},
+		{"--stats", options->stats, TP_FILE_WRITTEN},
+		{"--load", tp_state_file_only_read(options->load, options->save), TP_FILE_READ},
+		{"--save", options->save, TP_FILE_LEFT},
+		{"--report", options->report, TP_FILE_LEFT},
+	};
+
+	return tp_outputs_check(files, sizeof(files) / sizeof(files[0]));
+}
+
 static int set_up(struct echo *echo, char *const paths[])
 {
-	int error;
+	int error = check_files(&echo->options, paths);
 
-	for (int i = 0; i < 2; i++)
-		if (tp_same_file(paths[i], paths[2]))
-			return tp_fail(TP_ERR_ARGUMENT,
-				       "\"%.120s\" should not be both input and output", paths[2]);
-	error = open_inputs(echo, paths);
+	if (!error)
+		error = open_inputs(echo, paths);
 	if (!error)
 		error = open_voice(echo);
 	if (!error)

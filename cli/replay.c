@@ -4,10 +4,10 @@
 #include "decisions.h"
 #include "jitter_option.h"
 #include "keys.h"
+#include "outputs.h"
 #include "recorded.h"
 #include "replay_report.h"
 
-#include "hal/same_file.h"
 #include "hal/wav.h"
 
 #include <inttypes.h>
@@ -198,14 +198,24 @@ static int set_up_report(struct replay *r, const char *in)
 	return 0;
 }
 
+static int check_files(const struct options *options, const char *in, const char *out)
+{
+	const struct tp_named_file files[] = {
+		{"the recording", in, TP_FILE_READ},
+		{"OUT.wav", out, TP_FILE_WRITTEN},
+		{"--trace", options->trace, TP_FILE_WRITTEN},
+		{"--report", options->report, TP_FILE_LEFT},
+	};
+
+	return tp_outputs_check(files, sizeof(files) / sizeof(files[0]));
+}
+
 static int set_up(struct replay *r, const char *in, const char *out)
 {
-	int error;
+	int error = check_files(&r->options, in, out);
 
-	if (tp_same_file(in, out))
-		return tp_fail(TP_ERR_ARGUMENT, "\"%.120s\" should not be both input and output",
-			       in);
-	error = tp_packetfile_open(&r->file, in);
+	if (!error)
+		error = tp_packetfile_open(&r->file, in);
 	if (!error)
 		error = tp_recorded_find(&r->recorded, r->file, &r->options.formats);
 	r->recorded.zero_ns = zero_ns;

@@ -45,6 +45,11 @@ int tp_state_file_write(const char *path, const uint8_t *octets, size_t len)
 				 strerror(errno));
 }
 
+const char *tp_state_file_only_read(const char *load, const char *save)
+{
+	return load && save && !strcmp(load, save) ? NULL : load;
+}
+
 int tp_state_file_refuse(const char *path, int error)
 {
 	char why[200];

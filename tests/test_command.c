@@ -156,6 +156,9 @@ static const struct mistake {
 	{1, NULL_CALL "--sdp DIR/none/x.sdp 127.0.0.1:PORT", "x.sdp"},
 	{1, NULL_CALL "--stats DIR/none/x.json", "x.json"},
 	{1, NULL_CALL "--record DIR/none/x.wav", "x.wav"},
+	{1, NULL_CALL "--save DIR/none/x.state", "x.state"},
+	{2, NULL_CALL "--stats DIR/x --trace DIR/x", "--stats and --trace"},
+	{2, NULL_CALL "--load DIR/text --stats DIR/text", "--stats and --load"},
 	{2, "replay", "IN"},
 	{2, "replay DIR/good.rtpdump", "OUT"},
 	{2, "replay DIR/good.rtpdump DIR/o.wav --pt 0=gsm", "gsm"},
@@ -181,6 +184,8 @@ static const struct mistake {
 	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --route earpiece", "earpiece"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --report DIR/none/r.html", "r.html"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --stats DIR/none/s.json", "s.json"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/none/x.state", "x.state"},
+	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/o.wav", "OUT.wav and --save"},
 };
 
 static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)

@@ -276,9 +276,15 @@ static void an_output_is_no_input(void **state)
 	spawned_put_wav("mic.wav", ECHO_RATE, mic, ECHO_N);
 	spawned_run(&outcome, "echo DIR/far.wav DIR/mic.wav DIR/mic.wav");
 	assert_int_equal(outcome.code, 2);
-	assert_non_null(strstr(outcome.err, "should not be both input and output"));
+	assert_non_null(strstr(outcome.err, "should not be both MIC.wav and OUT.wav"));
 	spawned_run(&outcome, "replay DIR/mic.wav DIR/mic.wav");
 	assert_int_equal(outcome.code, 2);
+	spawned_run(&outcome,
+		    "replay DIR/nobody.pcap DIR/out.wav --trace DIR/mic.wav --report DIR/mic.wav");
+	assert_int_equal(outcome.code, 2);
+	spawned_run(&outcome, "echo DIR/far.wav DIR/mic.wav DIR/out.wav --report DIR/mic.wav");
+	assert_int_equal(outcome.code, 2);
+	assert_non_null(strstr(outcome.err, "should not be both MIC.wav and --report"));
 	spawned_path(path, "mic.wav");
 	assert_int_equal(tp_wav_read(path, &wav), 0);
 	assert_int_equal(wav.frames, ECHO_N);
