@@ -72,29 +72,59 @@ static int check_gain(int centibel)
 	return 0;
 }
 
+/* The device gives what its steps allow; the command is for the rest, which is done in samples. */
+static int split_gain(struct tp_engine *engine, enum tp_direction direction, int centibel,
+		      struct tp_command *rest)
+{
+	const struct tp_hal_ops *ops = engine->device.ops;
+	int granted = 0;
+	int error = ops->gain ? ops->gain(engine->device.hal, direction, centibel, &granted) : 0;
+
+	if (error < 0)
+		return error;
+	engine->device_centibel[direction] = granted;
+	*rest = (struct tp_command){
+		.engine = engine,
+		.audio = apply_gain,
+		.direction = direction,
+		.value = centibel - granted,
+		.echo_centibel =
+			engine->device_centibel[TP_CAPTURE] + engine->device_centibel[TP_PLAYBACK],
+	};
+	return 0;
+}
+
 int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int centibel)
 {
-	int granted = 0, echo = 0;
+	struct tp_command rest = {.audio = NULL};
 	int error = check_gain(centibel);
 
-	if (error == 0)
-		error = settle(engine);
 	if (error < 0)
 		return error;
 	pthread_mutex_lock(&engine->control);
-	if (engine->running && engine->device.ops->gain) /* the chip's steps; the rest in samples */
-		error = engine->device.ops->gain(engine->device.hal, direction, centibel, &granted);
-	if (error >= 0) {
-		engine->device_centibel[direction] = granted;
-		echo = engine->device_centibel[TP_CAPTURE] + engine->device_centibel[TP_PLAYBACK];
-	}
+	if (engine->running) /* else the next start asks the device */
+		error = split_gain(engine, direction, centibel, &rest);
+	if (error == 0)
+		engine->wanted_centibel[direction] = centibel;
 	pthread_mutex_unlock(&engine->control);
-	if (error < 0)
-		return error;
-	return post(engine, &(struct tp_command){.audio = apply_gain,
-						 .direction = direction,
-						 .echo_centibel = echo,
-						 .value = centibel - granted});
+	return error == 0 && rest.audio ? post(engine, &rest) : error;
+}
+
+int tp_engine_gain_begin(struct tp_engine *engine)
+{
+	for (int direction = TP_CAPTURE; direction <= TP_PLAYBACK; direction++) {
+		int wanted = engine->wanted_centibel[direction];
+		struct tp_command rest;
+		int error;
+
+		if (wanted == 0 && engine->device_centibel[direction] == 0)
+			continue; /* a mixer that nobody asked to be moved stays where it is */
+		error = split_gain(engine, (enum tp_direction)direction, wanted, &rest);
+		if (error < 0)
+			return error;
+		apply_gain(&rest);
+	}
+	return 0;
 }
 
 static void apply_sidetone(struct tp_command *command)

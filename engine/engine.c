@@ -435,6 +435,8 @@ int tp_engine_start(struct tp_engine *engine)
 	if (error == 0) {
 		error = tp_route_begin(engine);
 		if (error == 0)
+			error = tp_engine_gain_begin(engine);
+		if (error == 0)
 			error = start_threads(engine);
 		if (error < 0)
 			tp_device_close(&engine->device);

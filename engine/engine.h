@@ -75,7 +75,8 @@ struct tp_engine {
 	void *plugin[TP_CODECS_MAX];
 	int plugins;
 	int rate_hz, block_n; /* of the bus; rate 0: not settled */
-	int device_centibel[2]; /* gain that the device itself has, by direction */
+	int wanted_centibel[2]; /* gain, by direction, ... */
+	int device_centibel[2]; /* ... and what of it the device itself has */
 	bool running;
 	int commands; /* on their way */
 	enum tp_route route; /* the newest that was wanted */
@@ -130,6 +131,9 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 
 /* Gives a session the switches of the engine. [audio] */
 void tp_engine_switch_session(struct tp_session *session);
+
+/* A device that has just been opened gets the gain that is wanted. [control], the loops stopped */
+TP_MUST_USE int tp_engine_gain_begin(struct tp_engine *engine);
 
 /* Who hears whom, from focus and flow of the sessions. [audio] */
 void tp_engine_route_bus(struct tp_engine *engine);

@@ -44,6 +44,7 @@ static int card_open(void **result, const char *args, const struct tp_hal_want *
 				   .period_n = device->period_n,
 				   .buffer_n = 8 * device->period_n,
 				   .one_crystal = !device->two_crystals};
+	device->captured = device->written = device->played = 0;
 	device->open = true;
 	*result = device;
 	return 0;

@@ -292,28 +292,6 @@ static void mute_silences_the_microphone_only(void **state)
 	free_speech(said);
 }
 
-static void sound_leaves_at_the_gain_that_is_set(void **state)
-{
-	struct stepped_call call;
-	int16_t *said[2];
-	double likeness, loud, soft;
-
-	(void)state;
-	stepped_call_init(&call);
-	give_speech(said, 8000);
-	stepped_call_begin(&call);
-	assert_int_equal(tp_engine_gain(call.engine[CALLED], TP_PLAYBACK, -1200), 0);
-	stepped_call_run_ms(&call, 3000);
-	int delay = stepped_call_delay(said[CALLER] + 8000, call.ear[CALLED] + 8000, 8000, 1600,
-				       &likeness);
-	loud = rms(said[CALLER] + 8000, 8000);
-	soft = rms(call.ear[CALLED] + 8000 + delay, 8000);
-	assert_true(fabs(20 * log10(soft / loud) + 12) < 0.3);
-	assert_int_equal(tp_engine_gain(call.engine[CALLED], TP_PLAYBACK, 5000), TP_ERR_ARGUMENT);
-	stepped_call_end(&call);
-	free_speech(said);
-}
-
 /* Time in ms from the change until the ear hears the far end again, after the last time it did not. */
 static int silent_ms(const struct stepped_call *call, int from_ms, int to_ms, double floor)
 {
@@ -582,7 +560,6 @@ int main(void)
 		cmocka_unit_test(hold_and_resume_keep_sequence_and_sound),
 		cmocka_unit_test(a_call_that_waits_answers_who_comes),
 		cmocka_unit_test(mute_silences_the_microphone_only),
-		cmocka_unit_test(sound_leaves_at_the_gain_that_is_set),
 		cmocka_unit_test(field_08_ssrc_change_is_heard_within_60_ms),
 		cmocka_unit_test(three_phones_confer),
 		cmocka_unit_test(field_18_20_any_period_and_rate_of_the_device),

@@ -143,7 +143,8 @@ TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_ro
 TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_route route,
 					    const void *state, size_t len);
 
-/* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can. [control] */
+/* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can; kept over stop and start.
+ * 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
 				      int centibel);
 
