@@ -154,6 +154,19 @@ static uint64_t packets(struct stepped_call *call)
 	return stepped_call_stats(call, CALLER).send.packets;
 }
 
+/* The caller is in a steady noise, and pauses may be sent as a description of it. */
+static void begin_in_noise(struct stepped_call *call)
+{
+	fake_noise(3, 30, said, SAID_N);
+	begin(call);
+	call->session_config.send.cn_pt = 97;
+	call->session_config.send.cn_hz = RATE_HZ;
+	strcpy(call->session_config.receive[1].codec, "CN");
+	call->session_config.receive[1].pt = 97;
+	call->session_config.receive[1].options.rate_hz = RATE_HZ;
+	call->session_config.receive_n = 2;
+}
+
 /* A soft steady room: described while the switch is on, sent while it is off. */
 static void voice_activity(void **state)
 {
@@ -161,14 +174,7 @@ static void voice_activity(void **state)
 	uint64_t sent;
 
 	(void)state;
-	fake_noise(3, 30, said, SAID_N);
-	begin(&call);
-	call.session_config.send.cn_pt = 97;
-	call.session_config.send.cn_hz = RATE_HZ;
-	strcpy(call.session_config.receive[1].codec, "CN");
-	call.session_config.receive[1].pt = 97;
-	call.session_config.receive[1].options.rate_hz = RATE_HZ;
-	call.session_config.receive_n = 2;
+	begin_in_noise(&call);
 	call.engine_config.voice.vad = voice.vad = false;
 	stepped_call_begin(&call);
 	stepped_call_run_ms(&call, 4000);
@@ -199,14 +205,7 @@ static void comfort_noise(void **state)
 	struct stepped_call call;
 
 	(void)state;
-	fake_noise(3, 30, said, SAID_N);
-	begin(&call);
-	call.session_config.send.cn_pt = 97;
-	call.session_config.send.cn_hz = RATE_HZ;
-	strcpy(call.session_config.receive[1].codec, "CN");
-	call.session_config.receive[1].pt = 97;
-	call.session_config.receive[1].options.rate_hz = RATE_HZ;
-	call.session_config.receive_n = 2;
+	begin_in_noise(&call);
 	stepped_call_begin(&call);
 	stepped_call_run_ms(&call, 8000);
 	assert_true(fabs(heard_db(&call, 6000, 7900) - tp_level_db(said, SAID_N)) < 3);

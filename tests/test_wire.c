@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session's wire side, plain RTP: two of them over a network in virtual time. */
 #include "engine/octets.h"
-#include "wire_phone.h"
+#include "wire_pair.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,42 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-enum {
-	MS = 1000 * 1000,
-	SSRC_A = 0x1aaa0001,
-	SSRC_B = 0x1bbb0002,
-};
-
-#define ADDRESS_A "10.0.0.1:4000"
-#define ADDRESS_B "10.0.0.2:4000"
-#define STRANGER  "203.0.113.5:9000"
-
-static struct fake_network *net;
-static struct wire_phone a, b;
-
-static int begin(void **state)
-{
-	(void)state;
-	net = fake_network_create(1);
-	wire_phone_open(&a, net, ADDRESS_A, false, SSRC_A);
-	wire_phone_open(&b, net, ADDRESS_B, false, SSRC_B);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	wire_phone_close(&a);
-	wire_phone_close(&b);
-	fake_network_destroy(net);
-	return 0;
-}
-
-static void connect_both(void)
-{
-	wire_phone_connect(&a, ADDRESS_A, &b, ADDRESS_B, 0);
-}
 
 /* A forged packet to b, from anywhere. */
 static void inject(int64_t ms, const char *from, uint8_t pt, uint16_t seq, uint32_t timestamp,
@@ -64,7 +28,7 @@ static void everything_arrives_once_in_order(void **state)
 	struct tp_session_stats stats;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 10000);
 	assert_int_equal(a.sent, 500);
 	assert_int_equal(b.heard, 500);
@@ -91,7 +55,7 @@ static void arrival_stamps_are_the_networks(void **state)
 {
 	(void)state;
 	fake_network_impair(net, ADDRESS_A, &(struct fake_weather){.delay_ms = 33.25});
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	assert_true(b.heard > 40);
 	assert_int_equal((b.last.stamp_ns - 33250000) % (20 * MS), 0);
@@ -112,7 +76,7 @@ static void weather_is_counted_as_it_was(void **state)
 						   .reorder = 0.02,
 						   .reorder_ms = 50,
 						   .duplicate = 0.03});
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 600000);
 	a.talks = false;
 	wire_phone_run(&a, &b, 600000, 601000);
@@ -137,7 +101,7 @@ static uint64_t fingerprint(uint64_t seed)
 	wire_phone_open(&a, net, ADDRESS_A, false, SSRC_A);
 	wire_phone_open(&b, net, ADDRESS_B, false, SSRC_B);
 	fake_network_impair(net, ADDRESS_A, &(struct fake_weather){.jitter_ms = 50, .loss = 0.1});
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 20000);
 	stats = wire_phone_stats(&b);
 	return (uint64_t)b.heard * 1000003 + (uint64_t)(stats.receive.jitter_ms * 1e9) +
@@ -203,7 +167,7 @@ static void slots_come_back_with_the_time_of_sending(void **state)
 	int sent = 0, unsent = 0;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 80);
 	wire_phone_flow(&a, 80, TP_RECVONLY);
 	wire_phone_run(&a, &b, 80, 200);
@@ -227,7 +191,7 @@ static void flow_gates_each_direction(void **state)
 	int64_t ms = 1000;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++) {
 		int sent = a.sent, heard = a.heard, heard_b = b.heard;
@@ -250,7 +214,7 @@ static void every_refusal_has_its_counter(void **state)
 	struct tp_session_stats stats;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	inject(1000, STRANGER, 0, 1, 1, 1);
 	inject(1000, ADDRESS_A, 0, 200, 1, SSRC_B);
@@ -277,7 +241,7 @@ static void every_refusal_has_its_counter(void **state)
 static void unknown_payload_types_leave_no_gap(void **state)
 {
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	a.pt = 96;
 	wire_phone_run(&a, &b, 0, 1000);
 	assert_int_equal(b.heard, 0);
@@ -293,7 +257,7 @@ static void a_sleeping_audio_side_overflows_and_recovers(void **state)
 	struct tp_session_stats stats;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	b.asleep = true;
 	wire_phone_run(&a, &b, 1000, 11000);
@@ -314,7 +278,7 @@ static void a_sleeping_audio_side_overflows_and_recovers(void **state)
 static void a_flood_is_taken_in_turns(void **state)
 {
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	for (int i = 0; i < 600; i++)
 		inject(1000, STRANGER, 0, (uint16_t)i, (uint32_t)i * 160, 1);
@@ -336,7 +300,7 @@ static void field_02_our_sequence_survives_hold_resume_and_retarget(void **state
 	uint16_t seq;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_open(&c, net, "10.0.0.3:4000", false, 0xcccc0003);
 	wire_phone_run(&a, &b, 0, 1000);
 	seq = b.last.seq;
@@ -364,7 +328,7 @@ static void field_07_a_stranger_gets_no_audio_and_replaces_nobody(void **state)
 	uint16_t seq = 0;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	for (int64_t ms = 0; ms < 20000; ms += 10) {
 		/* Ten times the peer's rate, from before its first packet on. */
 		for (int i = 0; i < 5; i++, seq++)
@@ -390,7 +354,7 @@ static void field_07_a_plain_move_is_followed_in_the_window_only(void **state)
 	int heard;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 6000);
 	fake_network_rebind(net, ADDRESS_A, "198.51.100.7:61000");
 	heard = b.heard;
@@ -413,7 +377,7 @@ static void field_08_a_new_ssrc_is_heard_with_its_first_packet(void **state)
 	uint16_t seq = 30000;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	a.talks = false;
 	inject(1000, ADDRESS_A, 0, seq, 0x77777777, 0xdddd0004);
@@ -445,7 +409,7 @@ static void field_09_a_leap_of_the_timestamp_passes(void **state)
 	static const uint32_t leaps[] = {1, 8000, 0x7fffffff, 0x80000000, 0xffff0000};
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	for (size_t i = 0; i < sizeof(leaps) / sizeof(leaps[0]); i++) {
 		int64_t ms = 1000 + (int64_t)i * 1000;
@@ -462,7 +426,7 @@ static void field_09_a_leap_of_the_timestamp_passes(void **state)
 static void resync_hears_a_peer_that_began_anew(void **state)
 {
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 10000);
 	wire_phone_close(&a);
 	wire_phone_open(&a, net, "10.0.0.1:7000", false, 0xeeee0005);
@@ -480,7 +444,7 @@ static void resync_hears_a_peer_that_began_anew(void **state)
 	assert_int_equal(wire_phone_stats(&b).receive.lost, 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, wire_pair_begin, wire_pair_end)
 
 int main(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A session's wire side besides its media: reports, goodbye, keep-alive, silence, due times. */
-#include "wire_phone.h"
+#include "wire_pair.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,51 +10,6 @@
 
 #include <cmocka.h>
 
-enum {
-	MS = 1000 * 1000,
-	SSRC_A = 0x1aaa0001,
-	SSRC_B = 0x1bbb0002,
-};
-
-#define ADDRESS_A "10.0.0.1:4000"
-#define ADDRESS_B "10.0.0.2:4000"
-#define STRANGER  "203.0.113.5:9000"
-
-static struct fake_network *net;
-static struct wire_phone a, b;
-
-static int begin(void **state)
-{
-	(void)state;
-	net = fake_network_create(1);
-	wire_phone_open(&a, net, ADDRESS_A, false, SSRC_A);
-	wire_phone_open(&b, net, ADDRESS_B, false, SSRC_B);
-	return 0;
-}
-
-static int begin_mux(void **state)
-{
-	(void)state;
-	net = fake_network_create(1);
-	wire_phone_open(&a, net, ADDRESS_A, true, SSRC_A);
-	wire_phone_open(&b, net, ADDRESS_B, true, SSRC_B);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	wire_phone_close(&a);
-	wire_phone_close(&b);
-	fake_network_destroy(net);
-	return 0;
-}
-
-static void connect_both(void)
-{
-	wire_phone_connect(&a, ADDRESS_A, &b, ADDRESS_B, 0);
-}
-
 static void reports_tell_round_trip_loss_and_jitter(void **state)
 {
 	struct tp_session_stats stats;
@@ -63,7 +18,7 @@ static void reports_tell_round_trip_loss_and_jitter(void **state)
 	fake_network_impair(net, ADDRESS_A,
 			    &(struct fake_weather){.delay_ms = 30, .jitter_ms = 12, .loss = 0.1});
 	fake_network_impair(net, ADDRESS_B, &(struct fake_weather){.delay_ms = 50});
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 300000);
 	stats = wire_phone_stats(&a);
 	/* 80 ms, up to 12 of jitter, and up to 10 until a turn sends or receives. */
@@ -94,7 +49,7 @@ static void nothing_measured_reads_as_unknown(void **state)
 static void goodbye_is_said_and_heard_once(void **state)
 {
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	tp_srtp_destroy(tp_wire_close(&a.wire, 1000 * MS));
 	wire_phone_run(&b, NULL, 1000, 2000);
@@ -121,7 +76,7 @@ static void strangers_rtcp_is_not_believed(void **state)
 	uint8_t other[sizeof(bye)];
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	fake_network_inject(net, 1000 * MS, STRANGER, "10.0.0.2:4001", bye, sizeof(bye));
 	/* Nor is another SSRC's from the right place, nor what is cut. */
@@ -147,7 +102,7 @@ static void keep_alives_go_out_while_nothing_is_sent(void **state)
 	int before;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	wire_phone_flow(&a, 1000, TP_INACTIVE);
 	before = fake_network_sent_to(net, ADDRESS_B);
@@ -223,7 +178,7 @@ static void sender_reports_tell_the_time_of_the_media(void **state)
 	int64_t told_ms;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	begin_watching();
 	wire_phone_run(&a, &b, 0, 30000);
 	assert_true(seen.rtcp > 3 && seen.report.has_sender);
@@ -245,7 +200,7 @@ static void sender_reports_tell_the_time_of_the_media(void **state)
 static void on_a_shared_port_reports_keep_alive(void **state)
 {
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	a.talks = b.talks = false;
 	begin_watching();
 	a.config.rtcp_interval_ms = 60000; /* rarer than keep-alives must be */
@@ -267,7 +222,7 @@ static void on_a_shared_port_reports_keep_alive(void **state)
 static void rtp_and_rtcp_share_a_port(void **state)
 {
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 60000);
 	assert_int_equal(b.heard, a.sent);
 	assert_true(wire_phone_stats(&b).rtcp.received >= 8);
@@ -281,7 +236,7 @@ static void silence_is_told_once_and_its_end(void **state)
 	const struct tp_event *event;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	wire_phone_run(&a, &b, 0, 1000);
 	assert_int_equal(wire_phone_events(&b, TP_EVENT_MEDIA_STARTED), 1);
 	a.talks = false;
@@ -309,7 +264,7 @@ static void due_times_are_enough(void **state)
 	int turns = 0;
 
 	(void)state;
-	connect_both();
+	wire_pair_connect();
 	a.talks = b.talks = false;
 	for (int64_t now_ns = 0; now_ns < 120000 * (int64_t)MS; turns++) {
 		int64_t due_ns = tp_wire_due_ns(&a.wire);
@@ -323,8 +278,8 @@ static void due_times_are_enough(void **state)
 	assert_true(turns < 45);
 }
 
-#define TEST(f)     cmocka_unit_test_setup_teardown(f, begin, end)
-#define TEST_MUX(f) cmocka_unit_test_setup_teardown(f, begin_mux, end)
+#define TEST(f)     cmocka_unit_test_setup_teardown(f, wire_pair_begin, wire_pair_end)
+#define TEST_MUX(f) cmocka_unit_test_setup_teardown(f, wire_pair_begin_mux, wire_pair_end)
 
 int main(void)
 {

@@ -2,7 +2,7 @@
 /* A session's wire side under SRTP: rollovers, held calls, moves, forgeries, new keys. */
 #include "engine/octets.h"
 #include "engine/random.h"
-#include "wire_phone.h"
+#include "wire_pair.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,9 +12,6 @@
 #include <cmocka.h>
 
 enum {
-	MS = 1000 * 1000,
-	SSRC_A = 0x1aaa0001,
-	SSRC_B = 0x1bbb0002,
 	KEY_A = 1, /* a sends under this one */
 	KEY_B = 2,
 	HIGH_START = 0x7ff0, /* the highest that a stream begins with, or nearly */
@@ -22,12 +19,6 @@ enum {
 
 static const enum tp_srtp_suite SUITE = TP_SRTP_AES_CM_128_HMAC_SHA1_80;
 
-#define ADDRESS_A "10.0.0.1:4000"
-#define ADDRESS_B "10.0.0.2:4000"
-#define STRANGER  "203.0.113.5:9000"
-
-static struct fake_network *net;
-static struct wire_phone a, b;
 static int plain_seen; /* datagrams that carried a phone's payload in the clear */
 
 static void watch_for_plain(void *context, int64_t now_ns, const struct tp_address *from,
@@ -44,10 +35,7 @@ static void watch_for_plain(void *context, int64_t now_ns, const struct tp_addre
 
 static int begin(void **state)
 {
-	(void)state;
-	net = fake_network_create(1);
-	wire_phone_open(&a, net, ADDRESS_A, false, SSRC_A);
-	wire_phone_open(&b, net, ADDRESS_B, false, SSRC_B);
+	wire_pair_begin(state);
 	plain_seen = 0;
 	fake_network_watch(net, watch_for_plain, NULL);
 	return 0;
@@ -55,10 +43,7 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	(void)state;
-	wire_phone_close(&a);
-	wire_phone_close(&b);
-	fake_network_destroy(net);
+	wire_pair_end(state);
 	assert_int_equal(plain_seen, 0);
 	return 0;
 }
