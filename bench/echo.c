@@ -251,14 +251,20 @@ static int score_class(struct output *output, const char *folder, struct dirent 
 	return error;
 }
 
-static int score_folder(struct output *output, const char *folder)
+/* How many; TP_ERR_SYSTEM if there are none. */
+static int list_folder(struct dirent ***entries, const char *folder)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, is_scene, alphasort), error = 0;
+	int n = scandir(folder, entries, is_scene, alphasort);
 
-	if (n <= 0)
-		error = tp_fail(TP_ERR_SYSTEM, "no scenes in %.200s%s%s", folder, n ? ": " : "",
-				n ? strerror(errno) : "");
+	return n > 0 ? n
+		     : tp_fail(TP_ERR_SYSTEM, "no scenes in %.200s%s%s", folder, n ? ": " : "",
+			       n ? strerror(errno) : "");
+}
+
+static int score_folder(struct output *output, const char *folder, struct dirent **entries, int n)
+{
+	int error = 0;
+
 	for (int from = 0, to; !error && from < n; from = to) {
 		size_t len = class_len(entries[from]->d_name);
 
@@ -268,17 +274,18 @@ static int score_folder(struct output *output, const char *folder)
 				break;
 		error = score_class(output, folder, entries + from, to - from);
 	}
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	free(entries);
 	return error;
 }
 
 int tp_echo_report(FILE *file, int seeds, const char *folder, bool json)
 {
 	struct output output = {.file = file};
+	struct dirent **entries = NULL;
+	int n = folder ? list_folder(&entries, folder) : 0, error;
 	char head[100];
-	int error;
+
+	if (n < 0)
+		return n;
 
 	snprintf(head, sizeof(head), "made scenes of 16 s, mean of %d seeds", seeds);
 	if (json) {
@@ -286,7 +293,7 @@ int tp_echo_report(FILE *file, int seeds, const char *folder, bool json)
 		tp_json_open(&output.json, NULL, '{');
 	}
 	write_head(&output, folder ? "scenes of a folder, mean of each class" : head);
-	error = folder ? score_folder(&output, folder) : score_made(&output, seeds);
+	error = folder ? score_folder(&output, folder, entries, n) : score_made(&output, seeds);
 	if (json)
 		tp_json_close(&output.json, '}');
 	if (!error) {
@@ -295,5 +302,8 @@ int tp_echo_report(FILE *file, int seeds, const char *folder, bool json)
 	}
 	if (json)
 		tp_json_close(&output.json, '}');
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
 	return error;
 }
