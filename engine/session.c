@@ -477,7 +477,6 @@ void tp_session_reset(struct tp_session *session)
 		tp_snapshot_write(&session->audio_snapshot, &unknown);
 	}
 	session->open = session->configured = session->encrypted = false;
-	session->on_wire = session->on_bus = session->in_focus = false;
 	session->configures = 0;
 	atomic_store(&session->peer_loss, 0);
 	atomic_store(&session->round_trip, 0);
