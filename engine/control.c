@@ -177,13 +177,15 @@ static void apply_voice(struct tp_command *command)
 
 int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voice)
 {
-	int error = settle(engine);
+	int error = settle(engine), tail_ms;
 
-	if (voice->tail_ms != engine->config.voice.tail_ms)
+	pthread_mutex_lock(&engine->control);
+	tail_ms = engine->config.voice.tail_ms;
+	pthread_mutex_unlock(&engine->control);
+	if (voice->tail_ms != tail_ms)
 		return tp_fail(TP_ERR_ARGUMENT,
-			       "the echo tail is fixed at %d ms when the engine is "
-			       "created",
-			       engine->config.voice.tail_ms);
+			       "the echo tail is fixed at %d ms when the engine is created",
+			       tail_ms);
 	if (error == 0)
 		error = post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
 	if (error < 0)
