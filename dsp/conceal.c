@@ -9,17 +9,21 @@
 #include <string.h>
 
 enum {
-	/* G.711 Appendix I 2.6 fades by 20 % per 10 ms from 10 ms on. Speech goes on longer than that: over
-	 * bursts of losses every distance to the true sound was smaller with half that haste, and a little
-	 * later. */
-	FADE_FROM_MS = 20,
-	FADE_MS = 100,
+	/* G.711 Appendix I 2.6 fades by 20 % per 10 ms from 10 ms on. It is true that what is made is soon
+	 * wrong, and what is wrong had better be softer; but speech goes on for longer than 60 ms. */
+	SURE_MS = 10, /* up to here as loud as it was */
+	UNSURE_MS = 40, /* from here on at UNSURE */
+	SPEECH_MS = 100, /* up to here; then it fades, and is over at: */
+	GONE_MS = 200,
 	MERGE_MIN_MS = 4, /* and a tenth of the loss, but at most: */
 	MERGE_MAX_MS = 8, /* every millisecond of it is a true one less */
 	SPLICE_MS = 18,
 	BEND_MIN_US = 2500, /* of a first good frame: less says nothing about phase */
 	AFTER_MIN_MS = 10, /* less than that has no pitch to go back with */
 };
+
+/* Between 0.4 and 0.8 every distance to the true sound is much the same, over bursts of losses. */
+#define UNSURE 0.6f
 
 static int ms(const struct tp_conceal *conceal, int time_ms)
 {
@@ -41,8 +45,10 @@ void tp_conceal_init(struct tp_conceal *conceal, int rate_hz)
 	memset(conceal, 0, sizeof(*conceal));
 	conceal->rate_hz = rate_hz;
 	conceal->history_n = ms(conceal, TP_EXTEND_SOUND_MS);
-	conceal->fade_from_n = ms(conceal, FADE_FROM_MS);
-	conceal->fade_n = ms(conceal, FADE_MS);
+	conceal->sure_n = ms(conceal, SURE_MS);
+	conceal->unsure_n = ms(conceal, UNSURE_MS);
+	conceal->speech_n = ms(conceal, SPEECH_MS);
+	conceal->gone_n = ms(conceal, GONE_MS);
 	tp_background_init(&conceal->background, rate_hz);
 }
 
@@ -70,14 +76,22 @@ static void begin_if_new(struct tp_conceal *conceal)
 		begin(conceal);
 }
 
+/* From 1 to 0 as t goes from `from` to `to`. */
+static float decline(int t, int from, int to)
+{
+	return (float)(to - t) / (float)(to - from);
+}
+
 /* What is left t samples into a loss. */
 static float gain_at(const struct tp_conceal *conceal, int t)
 {
-	int late = t - conceal->fade_from_n;
-
-	if (late <= 0)
+	if (t <= conceal->sure_n)
 		return 1.0f;
-	return late >= conceal->fade_n ? 0.0f : 1.0f - (float)late / (float)conceal->fade_n;
+	if (t < conceal->unsure_n)
+		return UNSURE + (1.0f - UNSURE) * decline(t, conceal->sure_n, conceal->unsure_n);
+	if (t <= conceal->speech_n)
+		return UNSURE;
+	return t < conceal->gone_n ? UNSURE * decline(t, conceal->speech_n, conceal->gone_n) : 0.0f;
 }
 
 /* What a gain leaves room for. */
@@ -91,7 +105,7 @@ static float fill(struct tp_conceal *conceal, float gain)
 /* Sample `conceal->lost_n` of the loss, `bend` samples out of phase. */
 static float make(struct tp_conceal *conceal, float bend)
 {
-	int t = conceal->lost_n, end = conceal->fade_from_n + conceal->fade_n;
+	int t = conceal->lost_n, end = conceal->gone_n;
 	float gain = gain_at(conceal, t), y = 0;
 
 	if (gain > 0)
