@@ -226,18 +226,27 @@ static float pitch_change(const struct tp_conceal *conceal)
 	return (float)before->period_n / (float)after->period_n;
 }
 
-/* By how much the phase of `before` must have moved at the end of a gap of n samples, if its pitch went
+/* By how much the phase of `before` will have moved at the end of a gap of n samples, if its pitch goes
  * evenly to `change` times what it was. */
-static int expected_bend(int n, float change)
+static int glide_over(int n, float change)
 {
 	return (int)lrintf((float)n * 0.5f * (change - 1.0f));
 }
 
+/* The phase that a glide does not explain is made up for evenly. Past a half of the gap's length it would
+ * stand still, or run backwards. */
+static int bounded(int shift, int n)
+{
+	return shift < -n / 2 ? -n / 2 : shift > n / 2 ? n / 2 : shift;
+}
+
+/* Both sides are read at one pitch, which goes evenly from that before the gap to that behind it, so that
+ * they are in one phase all the way and not only at its end. */
 void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int after_n)
 {
 	const struct tp_extend *before = &conceal->before, *after = &conceal->after;
-	float change, straight, likeness;
-	int bend, gap_n;
+	float change, slower, straight, likeness;
+	int glide, shift, gap_n;
 
 	if (after_n < ms(conceal, AFTER_MIN_MS)) {
 		tp_conceal_make(conceal, pcm, n);
@@ -247,18 +256,25 @@ void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int afte
 	gap_n = conceal->lost_n + n;
 	tp_extend_backward(&conceal->after, conceal->rate_hz, pcm + n, after_n, before);
 	change = pitch_change(conceal);
-	bend = tp_extend_align(before, gap_n, expected_bend(gap_n, change), change, pcm + n,
-			       after_n, &straight, &likeness);
+	slower = 1.0f / change;
+	glide = glide_over(gap_n, change);
+	shift = tp_extend_align(before, gap_n, glide, change, pcm + n, after_n, &straight,
+				&likeness);
+	shift = bounded(shift - glide, n);
 	for (int i = 0; i < n; i++) {
 		int t = conceal->lost_n + i, back = n - 1 - i;
-		float x = (float)(i + 1) / (float)(n + 1), moved = (float)bend * x;
-		float old = (1.0f - x) * gain_at(conceal, t), fresh = x * gain_at(conceal, back);
+		float x = (float)(i + 1) / (float)(n + 1), rest = 1.0f - x;
+		float old = rest * gain_at(conceal, t), fresh = x * gain_at(conceal, back);
 		float y = fill(conceal, old + fresh);
 
 		if (old > 0)
-			y += old * tp_extend_between(before, (float)t + moved);
+			y += old * tp_extend_between(before, (float)t + (float)glide * x * x +
+								     (float)shift * x);
 		if (fresh > 0)
-			y += fresh * tp_extend_between(after, (float)(back + bend) - moved);
+			y += fresh *
+			     tp_extend_between(
+				     after, (float)back * (1.0f + (slower - 1.0f) * 0.5f * rest) +
+						    (float)shift * rest * slower);
 		pcm[i] = saturate(y);
 	}
 	remember(conceal, pcm, n);

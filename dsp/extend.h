@@ -14,7 +14,7 @@ enum {
 };
 
 /* From this correlation on there is a pitch. */
-#define TP_EXTEND_VOICED 0.75f
+#define TP_EXTEND_VOICED 0.65f
 
 /* Caller-owned; one thread at a time. */
 struct tp_extend {
