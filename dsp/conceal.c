@@ -94,12 +94,15 @@ static float gain_at(const struct tp_conceal *conceal, int t)
 	return t < conceal->gone_n ? UNSURE * decline(t, conceal->speech_n, conceal->gone_n) : 0.0f;
 }
 
-/* What a gain leaves room for. */
+/* What a gain leaves room for. The last tenth is less than 1 dB of the background, and not worth noise. */
 static float fill(struct tp_conceal *conceal, float gain)
 {
-	if (gain >= 1.0f)
+	const float enough = 0.9f;
+	float part = gain / enough;
+
+	if (part >= 1.0f)
 		return 0;
-	return sqrtf(1.0f - gain * gain) * tp_background_next(&conceal->background);
+	return sqrtf(1.0f - part * part) * tp_background_next(&conceal->background);
 }
 
 /* Sample `conceal->lost_n` of the loss, `bend` samples out of phase. */
