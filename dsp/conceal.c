@@ -9,17 +9,21 @@
 #include <string.h>
 
 enum {
-	/* G.711 Appendix I 2.6 fades by 20 % per 10 ms from 10 ms on. Speech goes on longer than that: over
-	 * bursts of losses every distance to the true sound was smaller with half that haste, and a little
-	 * later. */
-	FADE_FROM_MS = 20,
-	FADE_MS = 100,
+	/* G.711 Appendix I 2.6 fades by 20 % per 10 ms from 10 ms on. It is true that what is made is soon
+	 * wrong, and what is wrong had better be softer; but speech goes on for longer than 60 ms. */
+	SURE_MS = 10, /* up to here as loud as it was */
+	UNSURE_MS = 40, /* from here on at UNSURE */
+	SPEECH_MS = 100, /* up to here; then it fades, and is over at: */
+	GONE_MS = 200,
 	MERGE_MIN_MS = 4, /* and a tenth of the loss, but at most: */
 	MERGE_MAX_MS = 8, /* every millisecond of it is a true one less */
 	SPLICE_MS = 18,
 	BEND_MIN_US = 2500, /* of a first good frame: less says nothing about phase */
 	AFTER_MIN_MS = 10, /* less than that has no pitch to go back with */
 };
+
+/* Between 0.4 and 0.8 every distance to the true sound is much the same, over bursts of losses. */
+#define UNSURE 0.6f
 
 static int ms(const struct tp_conceal *conceal, int time_ms)
 {
@@ -41,8 +45,10 @@ void tp_conceal_init(struct tp_conceal *conceal, int rate_hz)
 	memset(conceal, 0, sizeof(*conceal));
 	conceal->rate_hz = rate_hz;
 	conceal->history_n = ms(conceal, TP_EXTEND_SOUND_MS);
-	conceal->fade_from_n = ms(conceal, FADE_FROM_MS);
-	conceal->fade_n = ms(conceal, FADE_MS);
+	conceal->sure_n = ms(conceal, SURE_MS);
+	conceal->unsure_n = ms(conceal, UNSURE_MS);
+	conceal->speech_n = ms(conceal, SPEECH_MS);
+	conceal->gone_n = ms(conceal, GONE_MS);
 	tp_background_init(&conceal->background, rate_hz);
 }
 
@@ -70,28 +76,39 @@ static void begin_if_new(struct tp_conceal *conceal)
 		begin(conceal);
 }
 
+/* From 1 to 0 as t goes from `from` to `to`. */
+static float decline(int t, int from, int to)
+{
+	return (float)(to - t) / (float)(to - from);
+}
+
 /* What is left t samples into a loss. */
 static float gain_at(const struct tp_conceal *conceal, int t)
 {
-	int late = t - conceal->fade_from_n;
-
-	if (late <= 0)
+	if (t <= conceal->sure_n)
 		return 1.0f;
-	return late >= conceal->fade_n ? 0.0f : 1.0f - (float)late / (float)conceal->fade_n;
+	if (t < conceal->unsure_n)
+		return UNSURE + (1.0f - UNSURE) * decline(t, conceal->sure_n, conceal->unsure_n);
+	if (t <= conceal->speech_n)
+		return UNSURE;
+	return t < conceal->gone_n ? UNSURE * decline(t, conceal->speech_n, conceal->gone_n) : 0.0f;
 }
 
-/* What a gain leaves room for. */
+/* What a gain leaves room for. The last tenth is less than 1 dB of the background, and not worth noise. */
 static float fill(struct tp_conceal *conceal, float gain)
 {
-	if (gain >= 1.0f)
+	const float enough = 0.9f;
+	float part = gain / enough;
+
+	if (part >= 1.0f)
 		return 0;
-	return sqrtf(1.0f - gain * gain) * tp_background_next(&conceal->background);
+	return sqrtf(1.0f - part * part) * tp_background_next(&conceal->background);
 }
 
 /* Sample `conceal->lost_n` of the loss, `bend` samples out of phase. */
 static float make(struct tp_conceal *conceal, float bend)
 {
-	int t = conceal->lost_n, end = conceal->fade_from_n + conceal->fade_n;
+	int t = conceal->lost_n, end = conceal->gone_n;
 	float gain = gain_at(conceal, t), y = 0;
 
 	if (gain > 0)
@@ -212,18 +229,27 @@ static float pitch_change(const struct tp_conceal *conceal)
 	return (float)before->period_n / (float)after->period_n;
 }
 
-/* By how much the phase of `before` must have moved at the end of a gap of n samples, if its pitch went
+/* By how much the phase of `before` will have moved at the end of a gap of n samples, if its pitch goes
  * evenly to `change` times what it was. */
-static int expected_bend(int n, float change)
+static int glide_over(int n, float change)
 {
 	return (int)lrintf((float)n * 0.5f * (change - 1.0f));
 }
 
+/* The phase that a glide does not explain is made up for evenly. Past a half of the gap's length it would
+ * stand still, or run backwards. */
+static int bounded(int shift, int n)
+{
+	return shift < -n / 2 ? -n / 2 : shift > n / 2 ? n / 2 : shift;
+}
+
+/* Both sides are read at one pitch, which goes evenly from that before the gap to that behind it, so that
+ * they are in one phase all the way and not only at its end. */
 void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int after_n)
 {
 	const struct tp_extend *before = &conceal->before, *after = &conceal->after;
-	float change, straight, likeness;
-	int bend, gap_n;
+	float change, slower, straight, likeness;
+	int glide, shift, gap_n;
 
 	if (after_n < ms(conceal, AFTER_MIN_MS)) {
 		tp_conceal_make(conceal, pcm, n);
@@ -233,18 +259,25 @@ void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int afte
 	gap_n = conceal->lost_n + n;
 	tp_extend_backward(&conceal->after, conceal->rate_hz, pcm + n, after_n, before);
 	change = pitch_change(conceal);
-	bend = tp_extend_align(before, gap_n, expected_bend(gap_n, change), change, pcm + n,
-			       after_n, &straight, &likeness);
+	slower = 1.0f / change;
+	glide = glide_over(gap_n, change);
+	shift = tp_extend_align(before, gap_n, glide, change, pcm + n, after_n, &straight,
+				&likeness);
+	shift = bounded(shift - glide, n);
 	for (int i = 0; i < n; i++) {
 		int t = conceal->lost_n + i, back = n - 1 - i;
-		float x = (float)(i + 1) / (float)(n + 1), moved = (float)bend * x;
-		float old = (1.0f - x) * gain_at(conceal, t), fresh = x * gain_at(conceal, back);
+		float x = (float)(i + 1) / (float)(n + 1), rest = 1.0f - x;
+		float old = rest * gain_at(conceal, t), fresh = x * gain_at(conceal, back);
 		float y = fill(conceal, old + fresh);
 
 		if (old > 0)
-			y += old * tp_extend_between(before, (float)t + moved);
+			y += old * tp_extend_between(before, (float)t + (float)glide * x * x +
+								     (float)shift * x);
 		if (fresh > 0)
-			y += fresh * tp_extend_between(after, (float)(back + bend) - moved);
+			y += fresh *
+			     tp_extend_between(
+				     after, (float)back * (1.0f + (slower - 1.0f) * 0.5f * rest) +
+						    (float)shift * rest * slower);
 		pcm[i] = saturate(y);
 	}
 	remember(conceal, pcm, n);

@@ -14,13 +14,14 @@
  * order: through good() if it was decoded, out of make() or bridge() if it was not.
  *
  * A loss: the last pitch period goes on being repeated, then the last two, joined to what was played by
- * the ringing of its own linear prediction; from 20 ms on it fades, within 100 ms, into noise of the
- * background's level and colour. The return: if what comes is there before the gap is filled, both sides
+ * the ringing of its own linear prediction; within 40 ms it goes down by 4 dB, stays there up to 100 ms, and
+ * at 200 ms has become noise of the background's level and colour. The return: if what comes is there before the gap is filled, both sides
  * go on into it, bent into one phase, one fading into the other. If it is not, the made sound bends into
  * the phase of what comes, and is cross-faded into it. */
 struct tp_conceal {
 	int rate_hz;
-	int fade_from_n, fade_n; /* of a loss: when its fade begins, and how long that takes */
+	int sure_n, unsure_n, speech_n,
+		gone_n; /* of a loss: where its level goes down, see conceal.c */
 	int history_n; /* samples in use of history */
 	int16_t history[TP_EXTEND_SOUND_MAX_N]; /* what was played, newest last */
 

@@ -45,9 +45,10 @@ static int thin(const int16_t *pcm, int n, int factor, float *coarse)
 
 /* Compares the last `compare` of n samples. The energy of what they are compared with moves on with the
  * lag; its rounding is of no weight in a search. */
-static int search(const float *x, int n, int compare, int min, int max)
+static int search(const float *x, int n, int compare, int min, int max, float nearer)
 {
 	const float *last = x + n - compare;
+	float step = nearer / (float)(max - min + 1);
 	float energy = tp_dot(last - min, last - min, compare), best = -INFINITY;
 	int found = min;
 
@@ -55,6 +56,8 @@ static int search(const float *x, int n, int compare, int min, int max)
 		float both = tp_dot(last, last - lag, compare);
 		/* likeness^2 with its sign: no root is needed to find the largest */
 		float likeness = energy > 1.0f ? both * fabsf(both) / energy : 0;
+
+		likeness *= 1.0f - step * (float)(lag - min);
 
 		if (likeness > best) {
 			best = likeness;
@@ -79,7 +82,8 @@ static float likeness_at(const int16_t *a, const int16_t *b, int n, int stride)
 	return of_b > 0 ? (float)both / sqrtf((float)of_b) : 0.0f;
 }
 
-int tp_pitch_find(const int16_t *pcm, int n, int rate_hz, int min_n, int max_n, float *correlation)
+int tp_pitch_find(const int16_t *pcm, int n, int rate_hz, int min_n, int max_n, float nearer,
+		  float *correlation)
 {
 	float coarse[COARSE_MAX_N], best;
 	int factor = rate_hz / COARSE_HZ, stride = rate_hz > FINE_HZ ? rate_hz / FINE_HZ : 1;
@@ -89,7 +93,7 @@ int tp_pitch_find(const int16_t *pcm, int n, int rate_hz, int min_n, int max_n, 
 
 	if (max > coarse_n - compare)
 		max = coarse_n - compare;
-	int around = factor * search(coarse, coarse_n, compare, min < max ? min : max, max);
+	int around = factor * search(coarse, coarse_n, compare, min < max ? min : max, max, nearer);
 	int found = around < min_n ? min_n : around > max_n ? max_n : around;
 
 	best = likeness_at(last, last - found, compare_n, stride);

@@ -73,7 +73,7 @@ static bool find(const int16_t *pcm, int n, int rate_hz, int max_n, double quiet
 		most = room;
 	if (most < least)
 		return false;
-	seam->lag = tp_pitch_find(pcm, n, rate_hz, least, most, &overall);
+	seam->lag = tp_pitch_find(pcm, n, rate_hz, least, most, 0, &overall);
 	place(pcm, n, rate_hz, seam);
 	return seam->likeness >= ALIKE;
 }

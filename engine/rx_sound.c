@@ -10,7 +10,7 @@
 static const int64_t conceal_grain_ns = 2500000;
 
 /* From here on concealment has faded into the background's noise. */
-static const int64_t faded_ns = 120000000;
+static const int64_t faded_ns = 200000000;
 
 enum { recall_ms = 5 /* of played sound fill a resampler */ };
 
