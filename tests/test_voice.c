@@ -395,50 +395,6 @@ static void a_rest_keeps_what_was_learnt(void **state)
 	}
 }
 
-static void a_path_of_another_route_is_refused(void **state)
-{
-	struct tp_voice *handset = tp_voice_create_route(TP_ROUTE_HANDSET, 16000, 160, &aec_only);
-	struct tp_voice *free_hands = tp_voice_create(16000, 160, &aec_only);
-	size_t len = tp_voice_save(handset, NULL, 0);
-	uint8_t *kept = malloc(len);
-
-	(void)state;
-	assert_int_equal(tp_voice_save(handset, kept, len), len);
-	assert_int_equal(tp_voice_load(handset, kept, len), 0);
-	assert_int_equal(tp_voice_load(free_hands, kept, len), TP_ERR_FORMAT);
-	assert_non_null(strstr(tp_error_detail(), "handset"));
-	assert_non_null(strstr(tp_error_detail(), "handsfree"));
-	free(kept);
-	tp_voice_destroy(handset);
-	tp_voice_destroy(free_hands);
-}
-
-static void damaged_paths_are_refused(void **state)
-{
-	struct tp_voice *voice = tp_voice_create(16000, 160, &aec_only);
-	struct tp_voice *other = tp_voice_create(8000, 80, &aec_only);
-	size_t len = tp_voice_save(voice, NULL, 0);
-	uint8_t *kept = malloc(len);
-
-	(void)state;
-	assert_int_equal(tp_voice_save(voice, kept, len - 1), len);
-	assert_int_equal(tp_voice_save(voice, kept, len), len);
-	/* Never converged: fine, and not used. */
-	assert_int_equal(tp_voice_load(voice, kept, len), 0);
-	assert_int_equal(tp_voice_load(other, kept, len), TP_ERR_FORMAT);
-	for (size_t cut = 0; cut < len; cut += cut < 64 ? 1 : 997)
-		assert_int_equal(tp_voice_load(voice, kept, cut), TP_ERR_FORMAT);
-	for (size_t bit = 0; bit < len * 8; bit += bit < 256 ? 1 : 1009) {
-		kept[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		assert_int_equal(tp_voice_load(voice, kept, len), TP_ERR_FORMAT);
-		kept[bit / 8] ^= (uint8_t)(1u << bit % 8);
-	}
-	assert_int_equal(tp_voice_load(voice, kept, len), 0);
-	free(kept);
-	tp_voice_destroy(voice);
-	tp_voice_destroy(other);
-}
-
 /* Stages are switched every 0.3 s under a steady tone: no jump between two samples that the tone does not
  * make itself, and no hole. */
 static void switching_does_not_click(void **state)
@@ -579,8 +535,6 @@ int main(void)
 		cmocka_unit_test(a_handset_has_its_own_canceller),
 		cmocka_unit_test(saved_path_warms_the_next_call),
 		cmocka_unit_test(a_rest_keeps_what_was_learnt),
-		cmocka_unit_test(a_path_of_another_route_is_refused),
-		cmocka_unit_test(damaged_paths_are_refused),
 		cmocka_unit_test(switching_does_not_click),
 		cmocka_unit_test(noise_suppression_is_a_choice),
 		cmocka_unit_test(agc_lifts_a_quiet_talker_and_spares_a_loud_one),
