@@ -20,10 +20,8 @@ int tp_audio_loop_turn(struct tp_engine *engine, int64_t now_ns, int *sent)
 	*sent = 0;
 	tp_commands_audio(engine, now_ns);
 	if (!engine->started) {
-		error = tp_device_start(device, now_ns);
-		if (error < 0)
-			return error;
 		engine->started = true;
+		tp_device_start(device, now_ns);
 	}
 	error = tp_device_capture(device, now_ns);
 	while (tp_device_ready(device))
@@ -56,7 +54,7 @@ static void wait_for_device(struct tp_engine *engine)
 	struct timespec block = {0, (long)device->block_ns};
 
 	if (!engine->started)
-		return;
+		return; /* the first turn does that */
 	if (device->lost || device->ops->wait(device->hal, WAIT_MS) < 0)
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &block, NULL);
 }
@@ -69,9 +67,8 @@ static void turn(struct tp_engine *engine)
 
 	if (engine->config.threads == 1)
 		tp_wire_loop_receive(engine, now_ns);
-	if (tp_audio_loop_turn(engine, now_ns, &sent) < 0)
-		engine->device.lost =
-			true; /* the application was told; the call goes on without it */
+	/* A device that is lost is told as an event, and the call goes on without it. */
+	(void)!tp_audio_loop_turn(engine, now_ns, &sent);
 	if (engine->config.threads == 1)
 		tp_wire_loop_send(engine, now_ns);
 	else if (sent > 0)

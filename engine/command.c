@@ -6,22 +6,21 @@
 
 #include <stdlib.h>
 
-struct tp_command *tp_command_create(struct tp_engine *engine)
+int tp_command_create(struct tp_command **result, struct tp_engine *engine)
 {
 	struct tp_command *command;
 
 	tp_commands_reap(engine);
-	if (engine->commands == TP_COMMANDS_MAX) {
-		tp_fail(TP_ERR_FULL, "%d changes wait to be applied; let the engine run first",
-			TP_COMMANDS_MAX);
-		return NULL;
-	}
+	if (engine->commands == TP_COMMANDS_MAX)
+		return tp_fail(TP_ERR_FULL,
+			       "%d changes wait to be applied; let the engine run first",
+			       TP_COMMANDS_MAX);
 	command = calloc(1, sizeof(*command));
 	if (!command)
-		tp_fail(TP_ERR_MEMORY, "no memory for a command");
-	else
-		command->engine = engine;
-	return command;
+		return tp_fail(TP_ERR_MEMORY, "no memory for a command");
+	command->engine = engine;
+	*result = command;
+	return 0;
 }
 
 void tp_command_post(struct tp_command *command)

@@ -36,9 +36,9 @@ struct tp_command {
 	struct tp_coder *encoder;
 };
 
-/* An empty command of an engine, or NULL with a sentence: no memory, or too many are on their way.
+/* Gives an empty command of an engine: 0, TP_ERR_MEMORY, or TP_ERR_FULL if too many are on their way.
  * [control] */
-struct tp_command *tp_command_create(struct tp_engine *engine);
+TP_MUST_USE int tp_command_create(struct tp_command **result, struct tp_engine *engine);
 
 /* Sends it on its way: takes the command. It waits there while no loop runs, because only a loop knows
  * what time it is. [control] */

@@ -10,11 +10,20 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 {
 	const struct tp_jitter_config *jitter = &config->jitter;
 
+	if (!session->closing)
+		return tp_fail(TP_ERR_STATE, "the session is closed");
 	if (config->size != sizeof(*config))
 		return tp_fail(TP_ERR_ARGUMENT, "session config of another version of the library");
+	if (config->flow < TP_INACTIVE || config->flow > TP_SENDRECV)
+		return tp_fail(TP_ERR_ARGUMENT, "a flow of %d; %d to %d are possible",
+			       (int)config->flow, TP_INACTIVE, TP_SENDRECV);
 	if (config->receive_n < 0 || config->receive_n > TP_FORMATS_MAX)
 		return tp_fail(TP_ERR_ARGUMENT, "%d payload types to receive; 0 to %d are possible",
 			       config->receive_n, TP_FORMATS_MAX);
+	if (jitter->mode != TP_JITTER_ADAPTIVE && jitter->mode != TP_JITTER_FIXED)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "jitter buffer mode %d is neither adaptive nor fixed",
+			       (int)jitter->mode);
 	if (jitter->min_ms < 0 || jitter->min_ms > jitter->nominal_ms ||
 	    jitter->nominal_ms > jitter->max_ms || jitter->max_ms > 1000)
 		return tp_fail(
@@ -148,9 +157,8 @@ static int configure(struct tp_session *session, const struct tp_session_config 
 	error = build_encoder(session, config, &encoder);
 	if (error < 0)
 		goto fail;
-	command = tp_command_create(engine);
-	error = TP_ERR_FULL;
-	if (!command)
+	error = tp_command_create(&command, engine);
+	if (error < 0)
 		goto fail;
 	error = build_wire_config(session, config, map, encoder, &command->wire_config);
 	if (error < 0)

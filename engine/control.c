@@ -10,32 +10,33 @@ enum {
 	GAIN_MAX = 2400,
 };
 
+/* Under the lock. */
 static int post(struct tp_engine *engine, const struct tp_command *what)
 {
-	struct tp_command *command;
+	struct tp_command *command = NULL;
+	int error = tp_command_create(&command, engine);
 
-	pthread_mutex_lock(&engine->control);
-	command = tp_command_create(engine);
-	if (command) {
-		command->audio = what->audio;
-		command->value = what->value;
-		command->echo_centibel = what->echo_centibel;
-		command->direction = what->direction;
-		command->voice = what->voice;
-		command->route = what->route;
-		tp_command_post(command);
-	}
-	pthread_mutex_unlock(&engine->control);
-	return command ? 0 : TP_ERR_FULL;
+	if (error < 0)
+		return error;
+	command->audio = what->audio;
+	command->value = what->value;
+	command->echo_centibel = what->echo_centibel;
+	command->direction = what->direction;
+	command->voice = what->voice;
+	command->route = what->route;
+	tp_command_post(command);
+	return 0;
 }
 
 /* The settings belong to stages that are built when the rate is settled. */
-static int settle(struct tp_engine *engine)
+static int settle_and_post(struct tp_engine *engine, const struct tp_command *what)
 {
 	int error;
 
 	pthread_mutex_lock(&engine->control);
 	error = tp_engine_settle_rate(engine, NULL);
+	if (error == 0)
+		error = post(engine, what);
 	pthread_mutex_unlock(&engine->control);
 	return error;
 }
@@ -47,10 +48,7 @@ static void apply_mute(struct tp_command *command)
 
 int tp_engine_mute(struct tp_engine *engine, bool mute)
 {
-	int error = settle(engine);
-
-	return error < 0 ? error
-			 : post(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
+	return settle_and_post(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
 }
 
 static void apply_gain(struct tp_command *command)
@@ -63,8 +61,11 @@ static void apply_gain(struct tp_command *command)
 	engine->microphone.echo_db = command->echo_centibel / 100.0;
 }
 
-static int check_gain(int centibel)
+static int check_gain(enum tp_direction direction, int centibel)
 {
+	if (direction != TP_CAPTURE && direction != TP_PLAYBACK)
+		return tp_fail(TP_ERR_ARGUMENT, "direction %d; capture and playback are %d and %d",
+			       (int)direction, TP_CAPTURE, TP_PLAYBACK);
 	if (centibel < GAIN_MIN || centibel > GAIN_MAX)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "a gain of %d hundredths of a dB; %d to %d are possible", centibel,
@@ -97,7 +98,7 @@ static int split_gain(struct tp_engine *engine, enum tp_direction direction, int
 int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int centibel)
 {
 	struct tp_command rest = {.audio = NULL};
-	int error = check_gain(centibel);
+	int error = check_gain(direction, centibel);
 
 	if (error < 0)
 		return error;
@@ -106,8 +107,10 @@ int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction, int ce
 		error = split_gain(engine, direction, centibel, &rest);
 	if (error == 0)
 		engine->wanted_centibel[direction] = centibel;
+	if (error == 0 && rest.audio)
+		error = post(engine, &rest);
 	pthread_mutex_unlock(&engine->control);
-	return error == 0 && rest.audio ? post(engine, &rest) : error;
+	return error;
 }
 
 int tp_engine_gain_begin(struct tp_engine *engine)
@@ -134,8 +137,6 @@ static void apply_sidetone(struct tp_command *command)
 
 int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centibel)
 {
-	int error;
-
 	if (!tp_route_name(route))
 		return tp_fail(TP_ERR_ARGUMENT, "route %d is not one of the %d", (int)route,
 			       TP_ROUTES);
@@ -147,13 +148,11 @@ int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centib
 		return tp_fail(TP_ERR_UNSUPPORTED,
 			       "hands-free has no sidetone: the loudspeaker would say it into the "
 			       "microphone");
-	error = settle(engine);
 	if (centibel < TP_SIDETONE_MIN)
 		centibel = TP_SIDETONE_OFF;
-	return error < 0 ? error
-			 : post(engine, &(struct tp_command){.audio = apply_sidetone,
-							     .route = route,
-							     .value = centibel});
+	return settle_and_post(
+		engine,
+		&(struct tp_command){.audio = apply_sidetone, .route = route, .value = centibel});
 }
 
 void tp_engine_switch_session(struct tp_session *session)
@@ -175,25 +174,31 @@ static void apply_voice(struct tp_command *command)
 			tp_engine_switch_session(&engine->session[i]);
 }
 
-int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voice)
+/* Under the lock. */
+static int set_voice(struct tp_engine *engine, const struct tp_voice_config *voice)
 {
-	int error = settle(engine), tail_ms;
+	int error;
 
-	pthread_mutex_lock(&engine->control);
-	tail_ms = engine->config.voice.tail_ms;
-	pthread_mutex_unlock(&engine->control);
-	if (voice->tail_ms != tail_ms)
+	if (voice->tail_ms != engine->config.voice.tail_ms)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "the echo tail is fixed at %d ms when the engine is created",
-			       tail_ms);
+			       engine->config.voice.tail_ms);
+	error = tp_engine_settle_rate(engine, NULL);
 	if (error == 0)
 		error = post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
-	if (error < 0)
-		return error;
+	if (error == 0)
+		engine->config.voice = *voice; /* for routes that are built later */
+	return error;
+}
+
+int tp_engine_voice(struct tp_engine *engine, const struct tp_voice_config *voice)
+{
+	int error;
+
 	pthread_mutex_lock(&engine->control);
-	engine->config.voice = *voice; /* for routes that are built later */
+	error = set_voice(engine, voice);
 	pthread_mutex_unlock(&engine->control);
-	return 0;
+	return error;
 }
 
 void tp_engine_route_bus(struct tp_engine *engine)

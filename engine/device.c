@@ -118,7 +118,7 @@ static int64_t least_lead_ns(const struct tp_device *device)
 	return write_interval_ns(device) + (int64_t)MARGIN_US * 1000 - device->block_ns;
 }
 
-int tp_device_start(struct tp_device *device, int64_t now_ns)
+void tp_device_start(struct tp_device *device, int64_t now_ns)
 {
 	int64_t fill_ns = least_lead_ns(device) + device->block_ns;
 	int n = (int)(fill_ns * device->got.rate_hz / 1000000000);
@@ -133,8 +133,9 @@ int tp_device_start(struct tp_device *device, int64_t now_ns)
 	tp_crystal_ratio_init(&device->ratio);
 	memset(device->out, 0, (size_t)n * sizeof(*device->out));
 	device->out_n = n;
-	int error = tp_device_playback(device, now_ns);
-	return error < 0 ? error : device->ops->start(device->hal, now_ns);
+	device->in_end_ns = now_ns; /* until it counts; for ever if it does not start */
+	if (tp_device_playback(device, now_ns) < 0 || device->ops->start(device->hal, now_ns) < 0)
+		device->lost = true;
 }
 
 /* ---- Capture ------------------------------------------------------------------------------ */

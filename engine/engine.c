@@ -230,6 +230,9 @@ int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *c
 
 	if (arena.used == 0)
 		return TP_ERR_ARGUMENT;
+	if (config->device && strlen(config->device) >= sizeof(engine->device_name))
+		return tp_fail(TP_ERR_ARGUMENT, "a device's name of %zu octets; %zu are possible",
+			       strlen(config->device), sizeof(engine->device_name) - 1);
 	arena.base = calloc(1, arena.used + LINE);
 	if (!arena.base)
 		return tp_fail(TP_ERR_MEMORY, "no memory for an engine of %zu octets", arena.used);
@@ -353,7 +356,7 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 
 /* ---- Start, stop -------------------------------------------------------------------------- */
 
-/* Whether every format of a session is a codec that speaks no more than 8 kHz. */
+/* Whether what a session sends, or receives if it does not send, is a codec that speaks no more than 8 kHz. */
 static bool narrow(const struct tp_engine *engine, const struct tp_session_config *config)
 {
 	struct tp_codec_config wide = {.rate_hz = 16000};

@@ -88,11 +88,11 @@ static void finish(struct tp_command *command)
 static int post_change(struct tp_engine *engine, enum tp_route route)
 {
 	const struct tp_hal_ops *ops = engine->device.ops;
-	struct tp_command *command = tp_command_create(engine);
-	int error = 0;
+	struct tp_command *command = NULL;
+	int error = tp_command_create(&command, engine);
 
-	if (!command)
-		return TP_ERR_FULL;
+	if (error < 0)
+		return error;
 	if (ops->route)
 		error = ops->route(engine->device.hal, route);
 	if (error < 0) {

@@ -110,20 +110,20 @@ int tp_session_open(struct tp_session **result, struct tp_engine *engine,
 		    const struct tp_session_options *options)
 {
 	struct tp_transport transport = options->transport;
-	struct tp_session *session;
-	struct tp_command *command, *closing;
-	int error = 0;
+	struct tp_session *session = NULL;
+	struct tp_command *command = NULL, *closing = NULL;
+	int error;
 
 	if (options->size != sizeof(*options))
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "session options of another version of the library");
 	pthread_mutex_lock(&engine->control);
-	command = tp_command_create(engine);
-	closing = calloc(1, sizeof(*closing));
-	session = command && closing ? free_session(engine) : NULL;
-	if (!session)
+	error = tp_command_create(&command, engine);
+	if (error == 0 && !(closing = calloc(1, sizeof(*closing))))
+		error = tp_fail(TP_ERR_MEMORY, "no memory for a session");
+	if (error == 0 && !(session = free_session(engine)))
 		error = TP_ERR_FULL;
-	else if (!transport.ops)
+	if (error == 0 && !transport.ops)
 		error = tp_udp_open(&transport, &options->udp);
 	if (error < 0) {
 		free(command);
@@ -154,43 +154,71 @@ int tp_session_local(const struct tp_session *session, struct tp_address *addres
 
 /* ---- Focus, resync, close ----------------------------------------------------------------- */
 
+/* Under the lock, for what needs an open session. */
+static int create_command(struct tp_command **command, struct tp_session *session)
+{
+	int error;
+
+	if (!session->closing)
+		return tp_fail(TP_ERR_STATE, "the session is closed");
+	error = tp_command_create(command, session->engine);
+	if (error == 0)
+		(*command)->session = session;
+	return error;
+}
+
 static void focus_audio(struct tp_command *command)
 {
 	command->session->in_focus = command->value != 0;
-	if (command->other)
-		command->other->in_focus = command->value == 0;
 	tp_engine_route_bus(command->engine);
-}
-
-static int post_focus(struct tp_session *session, struct tp_session *other, bool focus)
-{
-	struct tp_engine *engine = session->engine;
-	struct tp_command *command;
-	int error = 0;
-
-	pthread_mutex_lock(&engine->control);
-	command = tp_command_create(engine);
-	if (command) {
-		command->session = session;
-		command->other = other;
-		command->value = focus;
-		command->audio = focus_audio;
-		tp_command_post(command);
-	} else {
-		error = TP_ERR_FULL;
-	}
-	pthread_mutex_unlock(&engine->control);
-	return error;
 }
 
 int tp_session_focus(struct tp_session *session, bool focus)
 {
-	return post_focus(session, NULL, focus);
+	struct tp_command *command = NULL;
+	int error;
+
+	pthread_mutex_lock(&session->engine->control);
+	error = create_command(&command, session);
+	if (error == 0) {
+		command->value = focus;
+		command->audio = focus_audio;
+		tp_command_post(command);
+	}
+	pthread_mutex_unlock(&session->engine->control);
+	return error;
+}
+
+static void replace_audio(struct tp_command *command)
+{
+	struct tp_session *old = command->other;
+	bool focus = old->in_focus;
+
+	old->in_focus = false;
+	command->session->in_focus = focus;
+	tp_engine_route_bus(command->engine);
 }
 
 int tp_session_replace(struct tp_session *old, struct tp_session *session)
 {
-	return post_focus(session, old, true);
+	struct tp_command *command = NULL;
+	int error;
+
+	if (old->engine != session->engine)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "a session can only be replaced by one of the same engine");
+	pthread_mutex_lock(&session->engine->control);
+	if (!old->closing)
+		error = tp_fail(TP_ERR_STATE, "the session that is to be replaced is closed");
+	else
+		error = create_command(&command, session);
+	if (error == 0) {
+		command->other = old;
+		command->audio = replace_audio;
+		tp_command_post(command);
+	}
+	pthread_mutex_unlock(&session->engine->control);
+	return error;
 }
 
 static void resync_wire(struct tp_command *command)
@@ -205,19 +233,21 @@ static void resync_audio(struct tp_command *command)
 
 int tp_session_resync(struct tp_session *session)
 {
-	struct tp_engine *engine = session->engine;
-	struct tp_command *command;
+	struct tp_command *command = NULL;
+	int error;
 
-	pthread_mutex_lock(&engine->control);
-	command = session->configured ? tp_command_create(engine) : NULL;
-	if (command) {
-		command->session = session;
+	pthread_mutex_lock(&session->engine->control);
+	if (session->closing && !session->configured)
+		error = tp_fail(TP_ERR_STATE, "a session that was never configured has no stream");
+	else
+		error = create_command(&command, session);
+	if (error == 0) {
 		command->wire = resync_wire;
 		command->audio = resync_audio;
 		tp_command_post(command);
 	}
-	pthread_mutex_unlock(&engine->control);
-	return command ? 0 : TP_ERR_STATE;
+	pthread_mutex_unlock(&session->engine->control);
+	return error;
 }
 
 static void close_wire(struct tp_command *command)
@@ -252,7 +282,7 @@ static void finish_close(struct tp_command *command)
 
 void tp_session_close(struct tp_session *session)
 {
-	struct tp_command *command = NULL;
+	struct tp_command *command;
 	struct tp_engine *engine;
 
 	if (!session)
@@ -261,12 +291,14 @@ void tp_session_close(struct tp_session *session)
 	pthread_mutex_lock(&engine->control);
 	command = session->closing;
 	session->closing = NULL;
-	command->session = session;
-	command->engine = engine;
-	command->wire = close_wire;
-	command->audio = close_audio;
-	command->finish = finish_close;
-	tp_command_post(command);
+	if (command) {
+		command->session = session;
+		command->engine = engine;
+		command->wire = close_wire;
+		command->audio = close_audio;
+		command->finish = finish_close;
+		tp_command_post(command);
+	}
 	pthread_mutex_unlock(&engine->control);
 }
 

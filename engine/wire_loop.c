@@ -39,9 +39,12 @@ static int descriptors(const struct tp_session *session, int fd[2])
 	return session->transport.ops->descriptors(session->transport.state, fd);
 }
 
-static int collect(struct tp_engine *engine, struct pollfd *fds)
+/* *asked: whether a transport has none, and has to be asked instead. */
+static int collect(struct tp_engine *engine, struct pollfd *fds, bool *asked)
 {
 	int n = 0, fd[2];
+
+	*asked = false;
 
 	fds[n++] = (struct pollfd){.fd = engine->wire_fd, .events = POLLIN};
 	for (int i = 0; i < engine->config.sessions_max; i++) {
@@ -49,14 +52,15 @@ static int collect(struct tp_engine *engine, struct pollfd *fds)
 		int count = session->on_wire ? descriptors(session, fd) : 0;
 		for (int k = 0; k < count; k++)
 			fds[n++] = (struct pollfd){.fd = fd[k], .events = POLLIN};
+		*asked |= session->on_wire && count <= 0;
 	}
 	engine->wire_changed = false;
 	return n;
 }
 
-static int wait_ms(const struct tp_engine *engine, int64_t now_ns)
+static int wait_ms(const struct tp_engine *engine, int64_t now_ns, bool asked)
 {
-	int64_t due_ns = never_ns;
+	int64_t due_ns = asked ? now_ns + (int64_t)engine->config.block_ms * 1000000 : never_ns;
 
 	for (int i = 0; i < engine->config.sessions_max; i++)
 		if (engine->session[i].on_wire) {
@@ -75,6 +79,7 @@ void *tp_wire_loop_thread(void *context)
 	struct tp_engine *engine = context;
 	struct pollfd fds[FDS_MAX];
 	uint64_t kicks;
+	bool asked = false;
 	int n = 0;
 
 	tp_thread_prepare("talkpath wire", engine->config.realtime_priority);
@@ -84,8 +89,8 @@ void *tp_wire_loop_thread(void *context)
 		tp_wire_loop_receive(engine, now_ns);
 		tp_wire_loop_send(engine, now_ns);
 		if (engine->wire_changed)
-			n = collect(engine, fds);
-		poll(fds, (nfds_t)n, wait_ms(engine, now_ns));
+			n = collect(engine, fds, &asked);
+		poll(fds, (nfds_t)n, wait_ms(engine, now_ns, asked));
 		if (fds[0].revents & POLLIN)
 			(void)!read(engine->wire_fd, &kicks, sizeof(kicks));
 	}
