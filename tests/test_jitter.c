@@ -236,6 +236,20 @@ static void waiting_is_a_bet_on_late_against_lost(void **state)
 	free(bench);
 }
 
+/* Four packets in a hundred, each overtaken by two. */
+static int64_t overtaken(int k)
+{
+	return (40 + (k % 25 == 20 ? 42 : 0)) * MS;
+}
+
+static void what_is_overtaken_again_and_again_is_waited_for(void **state)
+{
+	double ms = target_after(&adaptive, 2000, overtaken);
+
+	(void)state;
+	assert_true(ms >= 42 && ms <= 42 + 2 * TP_DELAY_BIN_US / 1000.0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +263,7 @@ int main(void)
 		cmocka_unit_test(field_12_limits_and_fixed_delay_are_milliseconds),
 		cmocka_unit_test(a_far_peer_is_waited_for_less),
 		cmocka_unit_test(waiting_is_a_bet_on_late_against_lost),
+		cmocka_unit_test(what_is_overtaken_again_and_again_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
