@@ -40,6 +40,7 @@ struct tp_residual {
 	} band[TP_SPECTRUM_BANDS_MAX];
 	float leak_now; /* misadjustment: coherent part of the error over the prediction */
 	float leak_slow;
+	float alike_slow; /* share of the error that has something in common with the prediction */
 	float fit_now; /* how much of the prediction is in the microphone, as power: 1 is all of it */
 	float far_loudest; /* of the bands, this hop */
 	bool rich; /* the loudspeaker's sound fills the bands, which a tone does not */
@@ -66,6 +67,9 @@ struct tp_residual {
 	int proof_cold_hops; /* of proof that a filter needs that never was right */
 	int proof_hops; /* as active_hops, since the filter was doubted */
 	bool vouched; /* the prediction is strong enough to tell whether it fits */
+	bool keep; /* the filter is right, and somebody talks here: it would learn what is wrong */
+	int astray_hops; /* in a row in which it is not right, whoever talks */
+	int learn_hops; /* for so many hops more it has to learn */
 	bool jumped; /* what the filter says has nothing to do with the microphone any more */
 };
 
