@@ -17,6 +17,7 @@ enum {
 	UNVOUCHED_HOPS = 8, /* 40 ms: the same when the prediction is weak, and cannot tell */
 	LOUD_HOPS = 5, /* 25 ms: until it is known whether the filter fits */
 	FAR_HOLD_HOPS = 120, /* 0.6 s: the longest delay and some room */
+	MAYBE_HOPS = 300, /* 1.5 s of proof: before it, more than expected is more often echo */
 	KEEP_HOPS = 20, /* 0.1 s of a talker, in which the measures of 0.3 s come to show him */
 	ASTRAY_HOPS = 10, /* 50 ms */
 	LEARN_HOPS = 800, /* 4 s: with a talker beside the echo, learning takes that long */
@@ -53,6 +54,10 @@ enum {
 #define MISFIT     0.25f
 #define FIT        0.5f
 #define NEAR_ON_DB 1.5f
+/* Under it more than echo is not even likely to be a talker: of frames of far end alone 97 % are. */
+#define MAYBE_FROM_DB 1.0f
+/* Where more or less of the prediction than this is in the microphone, as power, the path may have changed. */
+#define MAYBE_FIT 1.25f
 /* A filter that leaves less of loud echo, in the mean of all bands, is worth keeping. */
 #define KEEP_DB -12.0f
 /* It is astray when so much of the error is like the prediction, and so much of the prediction is there. */
@@ -383,6 +388,20 @@ static void expect_echo(struct tp_residual *residual)
 	}
 }
 
+/* Before it is sure that somebody talks it is more or less likely; not while the filter may be wrong. */
+static float guess_near(const struct tp_residual *residual, float wanted_db)
+{
+	/* A weak prediction cannot tell whether the echo has jumped. */
+	float most = residual->vouched ? 1.0f : 0.5f;
+
+	if (residual->near)
+		return 1;
+	if (residual->lost || residual->proof_hops < MAYBE_HOPS || residual->fit_now > MAYBE_FIT ||
+	    residual->fit_now < 1 / MAYBE_FIT)
+		return 0;
+	return most * fmaxf(0, fminf(1, (residual->excess_db - MAYBE_FROM_DB) / wanted_db));
+}
+
 static void judge_near(struct tp_residual *residual, const struct tp_residual_frame *f)
 {
 	const struct tp_spectrum *s = residual->spectrum;
@@ -417,6 +436,7 @@ static void judge_near(struct tp_residual *residual, const struct tp_residual_fr
 	else if (residual->far_active && residual->near_hops == 0 && residual->loud_hops > 0)
 		expect_echo(residual);
 	residual->near = residual->near_hops > 0;
+	residual->maybe = guess_near(residual, wanted);
 	residual->near_age = residual->near ? residual->near_age + 1 : 0;
 	/* What the prediction explains wholly needs no waiting for the rest of a word. */
 	if (residual->near)

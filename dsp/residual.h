@@ -57,6 +57,7 @@ struct tp_residual {
 	bool cold; /* and never knew anything */
 	bool far_active;
 	bool near; /* somebody talks here */
+	float maybe; /* how likely that is, 0..1: 1 when it is sure */
 	int near_hops, far_hops; /* for so many hops more */
 	float belief; /* power, 0..1: how much of the echo that could be is expected while the filter is lost */
 	int hold_hops; /* so long after the loudspeaker its echo may come */
@@ -82,7 +83,7 @@ void tp_residual_hold(struct tp_residual *residual, int hops);
 /* What the microphone heard was for so many hops of the aligner (32 ms) unlike all that was played. [audio] */
 void tp_residual_strange(struct tp_residual *residual, int hops);
 
-/* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
+/* Takes a hop and gives residual->power, ->near, ->maybe, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);
 
 /* Echo comes louder by this factor of power from now on, because an amplifier was turned. [audio] */
