@@ -59,7 +59,7 @@ enum {
 /* Where more or less of the prediction than this is in the microphone, as power, the path may have changed. */
 #define MAYBE_FIT 1.25f
 /* A filter that leaves less of loud echo, in the mean of all bands, is worth keeping. */
-#define KEEP_DB -12.0f
+#define KEEP_DB (-12.0f)
 /* It is astray when so much of the error is like the prediction, and so much of the prediction is there. */
 #define ASTRAY_SHARE 0.25f
 #define ASTRAY_LEAK  0.1f

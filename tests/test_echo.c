@@ -233,7 +233,7 @@ static void a_talker_cut_off_costs_no_filter(void **state)
 	fake_noise(8, 3000, far + RATE, RATE);
 	fake_tone(50, 16000, 0, RATE, mic, RATE);
 	for (int i = 0; i < RATE; i++) {
-		mic[i] = (int16_t)fmax(-32768, fmin(32767, 8.0 * mic[i]));
+		mic[i] = (int16_t)fmax(-32768, fmin(32767, 8.0 * (double)mic[i]));
 		out[i] = (int16_t)fmax(-32768, fmin(32767, tp_echo_notch_next(&notch, mic[i])));
 	}
 	for (int at = 0; at < RATE; at += BLOCK_N) {
