@@ -26,6 +26,10 @@
 #define TAUGHT 1e-3
 /* 40 dB: what turning a volume can make of an echo; beyond it the filter's 16 bits are few. */
 #define LOUDER_MAX 100.0
+/* From a block with a sample beyond 32000 the library learns nothing: it takes it for one that was cut off. */
+#define CUT_OFF 32000
+/* What is left in the notch of a mark that is half a step of 16 bits is none. */
+#define MARK_LEAST 0.01
 
 struct tp_echo {
 	SpeexEchoState *speex;
@@ -33,6 +37,8 @@ struct tp_echo {
 	double block_s;
 	int16_t *mic, *ref, *out; /* as the library gets and gives them */
 	struct tp_echo_notch notch; /* as the library's, for what it took out */
+	struct tp_echo_notch mark; /* the same, for what was put in */
+	bool hold;
 	struct tp_echo_guard guard;
 	double ref_power, mic_power, out_power, heard_s;
 	double mic_now, out_now; /* the same over a shorter time */
@@ -73,6 +79,7 @@ struct tp_echo *tp_echo_create(int rate_hz, int block_n, int tail_ms)
 	speex_echo_ctl(echo->speex, SPEEX_ECHO_SET_SAMPLING_RATE, &rate_hz);
 	tp_echo_guard_init(&echo->guard, rate_hz, echo->blocks);
 	tp_echo_notch_init(&echo->notch, rate_hz);
+	tp_echo_notch_init(&echo->mark, rate_hz);
 	return echo;
 fail:
 	tp_echo_destroy(echo);
@@ -98,6 +105,12 @@ void tp_echo_reset(struct tp_echo *echo)
 	echo->mic_now = echo->out_now = 0;
 	echo->settled = false;
 	echo->louder = 1;
+	tp_echo_notch_init(&echo->mark, echo->rate_hz);
+}
+
+void tp_echo_hold(struct tp_echo *echo, bool hold)
+{
+	echo->hold = hold;
 }
 
 void tp_echo_louder(struct tp_echo *echo, double factor)
@@ -111,12 +124,52 @@ static double louder(const struct tp_echo *echo)
 	return fmax(1 / LOUDER_MAX, fmin(LOUDER_MAX, echo->louder));
 }
 
+static int16_t saturate(double x)
+{
+	return (int16_t)lrint(fmax(-32768.0, fmin(32767.0, x)));
+}
+
+/* Inside a block, so that it has neighbours. */
+static int softest(const int16_t *pcm, int n)
+{
+	int at = 1;
+
+	for (int i = 2; i < n - 1; i++)
+		if (abs(pcm[i]) < abs(pcm[at]))
+			at = i;
+	return at;
+}
+
+/* The library's part of a block from which it is to learn nothing: one sample of the microphone is replaced by
+ * what it takes for cut off, and the difference taken out again behind. */
+static void cancel_marked(struct tp_echo *echo)
+{
+	int n = echo->block_n, at = softest(echo->mic, n);
+	int16_t *mic = echo->mic, *out = echo->out, was = mic[at];
+	double mark = echo->hold ? CUT_OFF - was : 0;
+	bool cut;
+
+	mic[at] = (int16_t)(was + mark);
+	speex_echo_cancellation(echo->speex, mic, echo->ref, out);
+	mic[at] = was;
+	cut = abs(out[at]) >= INT16_MAX;
+	for (int i = 0; i < n; i++)
+		out[i] = saturate(out[i] - tp_echo_notch_next(&echo->mark, i == at ? mark : 0));
+	/* What it cut off indeed is as its neighbours are, but for what the microphone heard there. */
+	if (cut)
+		out[at] = saturate(mic[at] +
+				   0.5 * (out[at - 1] - mic[at - 1] + out[at + 1] - mic[at + 1]));
+}
+
 /* The library's part of a block. */
 static void cancel(struct tp_echo *echo)
 {
 	if (tp_echo_guard_before(&echo->guard, echo->ref, echo->block_n))
 		tp_echo_reset(echo);
-	speex_echo_cancellation(echo->speex, echo->mic, echo->ref, echo->out);
+	if (echo->hold || fabs(echo->mark.s1) > MARK_LEAST || fabs(echo->mark.s2) > MARK_LEAST)
+		cancel_marked(echo);
+	else
+		speex_echo_cancellation(echo->speex, echo->mic, echo->ref, echo->out);
 	if (tp_echo_guard_after(&echo->guard, echo->mic, echo->out, echo->block_n))
 		tp_echo_reset(echo);
 }
@@ -149,11 +202,6 @@ bool tp_echo_settled(const struct tp_echo *echo)
 int tp_echo_blocks(const struct tp_echo *echo)
 {
 	return echo->blocks;
-}
-
-static int16_t saturate(double x)
-{
-	return (int16_t)lrint(fmax(-32768.0, fmin(32767.0, x)));
 }
 
 void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *ref, int16_t *out)

@@ -30,6 +30,10 @@ void tp_echo_process(struct tp_echo *echo, const int16_t *mic, const int16_t *re
  * learnt stays right. [audio] */
 void tp_echo_louder(struct tp_echo *echo, double factor);
 
+/* Whether the next blocks are cancelled with the filter as it is, and nothing is learnt from them: what a talker here
+ * teaches it is wrong. [audio] */
+void tp_echo_hold(struct tp_echo *echo, bool hold);
+
 /* What a block's echo was taken for: microphone, behind the library's notch, less what came out. Once after every
  * tp_echo_process(), with its blocks. [audio] */
 void tp_echo_taken_out(struct tp_echo *echo, const int16_t *mic, const int16_t *out, float *taken);

@@ -13,12 +13,14 @@ enum {
 #define LOUDEST_RMS        10000.0
 #define RELEASE            1.1 /* a block: back up by 0.8 dB */
 #define BAD_FLOOR          10000.0 /* half of what the library allows */
-#define PREDICTION_MAX_RMS 15000.0
+#define PREDICTION_MAX_RMS 30000.0 /* 3.5 dB under the library's limit */
 #define RUNAWAY            4.0 /* error over microphone, power */
 #define RUNAWAY_FLOOR      1e8 /* mean square: 10000 RMS */
 #define GAIN_KEEP          0.995 /* a gain that was shown is half forgotten after 140 blocks */
 #define REF_LEAST          1.0 /* mean square under which a gain means nothing */
-#define GAIN_MAX           1e4
+/* The same where samples were cut off, -40 dB full scale: a loud talker beside a soft loudspeaker would pass for one. */
+#define REF_LEAST_CUT 1e5
+#define GAIN_MAX      1e4
 
 void tp_echo_guard_init(struct tp_echo_guard *guard, int rate_hz, int tail_blocks)
 {
@@ -86,12 +88,12 @@ bool tp_echo_guard_before(struct tp_echo_guard *guard, const int16_t *ref, int n
 }
 
 /* Learns how much the filter amplifies. */
-static void learn_gain(struct tp_echo_guard *guard, double prediction)
+static void learn_gain(struct tp_echo_guard *guard, double prediction, bool clipped)
 {
 	double loudest = fmax(guard->ref_loudest, guard->ref_before);
 
 	guard->gain *= GAIN_KEEP;
-	if (loudest > REF_LEAST)
+	if (loudest > (clipped ? REF_LEAST_CUT : REF_LEAST))
 		guard->gain = fmin(GAIN_MAX, fmax(guard->gain, sqrt(prediction / loudest)));
 }
 
@@ -121,7 +123,7 @@ bool tp_echo_guard_after(struct tp_echo_guard *guard, const int16_t *mic, const 
 		if (i == n / 4 - 1)
 			start = all;
 	}
-	learn_gain(guard, all.prediction / n);
+	learn_gain(guard, all.prediction / n, clipped);
 	/* Where the library changes to its other filter, the block fades from one error to the other; its
 	 * first quarter tells what the whole would have been, which is what the library judges. */
 	bool bad = clipped || is_bad(&all, n) || is_bad(&start, n / 4);

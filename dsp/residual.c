@@ -17,6 +17,10 @@ enum {
 	UNVOUCHED_HOPS = 8, /* 40 ms: the same when the prediction is weak, and cannot tell */
 	LOUD_HOPS = 5, /* 25 ms: until it is known whether the filter fits */
 	FAR_HOLD_HOPS = 120, /* 0.6 s: the longest delay and some room */
+	MAYBE_HOPS = 300, /* 1.5 s of proof: before it, more than expected is more often echo */
+	KEEP_HOPS = 20, /* 0.1 s of a talker, in which the measures of 0.3 s come to show him */
+	ASTRAY_HOPS = 10, /* 50 ms */
+	LEARN_HOPS = 800, /* 4 s: with a talker beside the echo, learning takes that long */
 	STRANGE_FROM =
 		6, /* hops of the aligner: of 180 echoes all were recognised within so many */
 };
@@ -50,11 +54,20 @@ enum {
 #define MISFIT     0.25f
 #define FIT        0.5f
 #define NEAR_ON_DB 1.5f
-#define FAR_SHARE  0.1f /* of what one loudness learns, to the others */
-#define SKIRT      1e-3f /* -30 dB: what a window lets through from a tone in another band */
-#define RICH       0.33f /* of the bands; tones with harmonics have less */
-#define STRANGE_DB 4.0f /* less echo is expected for each hop more */
-#define TRIFLE     1.0f /* power under one step of 16 bits */
+/* Under it more than echo is not even likely to be a talker: of frames of far end alone 97 % are. */
+#define MAYBE_FROM_DB 1.0f
+/* Where more or less of the prediction than this is in the microphone, as power, the path may have changed. */
+#define MAYBE_FIT 1.25f
+/* A filter that leaves less of loud echo, in the mean of all bands, is worth keeping. */
+#define KEEP_DB (-12.0f)
+/* It is astray when so much of the error is like the prediction, and so much of the prediction is there. */
+#define ASTRAY_SHARE 0.25f
+#define ASTRAY_LEAK  0.1f
+#define FAR_SHARE    0.1f /* of what one loudness learns, to the others */
+#define SKIRT        1e-3f /* -30 dB: what a window lets through from a tone in another band */
+#define RICH         0.33f /* of the bands; tones with harmonics have less */
+#define STRANGE_DB   4.0f /* less echo is expected for each hop more */
+#define TRIFLE       1.0f /* power under one step of 16 bits */
 
 void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *spectrum)
 {
@@ -257,6 +270,7 @@ static void measure_leaks(struct tp_residual *residual)
 	if (sum.echo > WEAK * sum.mic)
 		residual->leak_now = fmaxf(0, power - CHANCE_FAST * sum.error) / sum.echo;
 	power = common(residual, true, 0, &sum);
+	residual->alike_slow = power / (sum.error + TRIFLE);
 	residual->leak_slow = fmaxf(0, power - CHANCE_SLOW * sum.error) / sum.echo;
 	residual->weak = sum.echo < WEAK * sum.mic;
 	power = common(residual, true, 1, &sum);
@@ -374,6 +388,20 @@ static void expect_echo(struct tp_residual *residual)
 	}
 }
 
+/* Before it is sure that somebody talks it is more or less likely; not while the filter may be wrong. */
+static float guess_near(const struct tp_residual *residual, float wanted_db)
+{
+	/* A weak prediction cannot tell whether the echo has jumped. */
+	float most = residual->vouched ? 1.0f : 0.5f;
+
+	if (residual->near)
+		return 1;
+	if (residual->lost || residual->proof_hops < MAYBE_HOPS || residual->fit_now > MAYBE_FIT ||
+	    residual->fit_now < 1 / MAYBE_FIT)
+		return 0;
+	return most * fmaxf(0, fminf(1, (residual->excess_db - MAYBE_FROM_DB) / wanted_db));
+}
+
 static void judge_near(struct tp_residual *residual, const struct tp_residual_frame *f)
 {
 	const struct tp_spectrum *s = residual->spectrum;
@@ -408,12 +436,43 @@ static void judge_near(struct tp_residual *residual, const struct tp_residual_fr
 	else if (residual->far_active && residual->near_hops == 0 && residual->loud_hops > 0)
 		expect_echo(residual);
 	residual->near = residual->near_hops > 0;
+	residual->maybe = guess_near(residual, wanted);
 	residual->near_age = residual->near ? residual->near_age + 1 : 0;
 	/* What the prediction explains wholly needs no waiting for the rest of a word. */
 	if (residual->near)
 		residual->near_hops -=
 			residual->far_active && residual->told_now > ALL_TOLD && excess < 0.5f ? 5
 											       : 1;
+}
+
+/* What of loud echo the filter leaves while nobody talks here, mean of bands. */
+static float left_db(const struct tp_residual *residual)
+{
+	float sum = 0;
+	int bands = 0;
+
+	for (int b = 0; b < residual->spectrum->bands; b++)
+		if (counts(residual, b)) {
+			sum += residual->band[b].leak_db[TP_RESIDUAL_LOUDNESSES - 2];
+			bands++;
+		}
+	return sum / (float)bands;
+}
+
+/* A talker here teaches the filter what is wrong, by 5 to 10 dB within seconds: what was right stays as it is, unless
+ * the echo's path has changed. */
+static void judge_keeping(struct tp_residual *residual)
+{
+	bool astray = residual->near_age > KEEP_HOPS && residual->alike_slow > ASTRAY_SHARE &&
+		      residual->leak_slow > ASTRAY_LEAK && !residual->weak;
+
+	residual->astray_hops = astray ? residual->astray_hops + 1 : 0;
+	if (residual->astray_hops >= ASTRAY_HOPS)
+		residual->learn_hops = LEARN_HOPS;
+	else if (residual->learn_hops > 0)
+		residual->learn_hops--;
+	residual->keep = residual->near && residual->far_active && !residual->lost &&
+			 residual->learn_hops == 0 && left_db(residual) < KEEP_DB;
 }
 
 /* The two loudnesses that a frame lies between learn by how near they are. */
@@ -514,6 +573,7 @@ void tp_residual_process(struct tp_residual *residual, const struct tp_residual_
 	judge_loudness(residual);
 	estimate(residual);
 	judge_near(residual, frame);
+	judge_keeping(residual);
 	if (residual->far_active) {
 		measure_likeness(residual);
 		learn_leak(residual, frame);

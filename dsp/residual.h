@@ -40,6 +40,7 @@ struct tp_residual {
 	} band[TP_SPECTRUM_BANDS_MAX];
 	float leak_now; /* misadjustment: coherent part of the error over the prediction */
 	float leak_slow;
+	float alike_slow; /* share of the error that has something in common with the prediction */
 	float fit_now; /* how much of the prediction is in the microphone, as power: 1 is all of it */
 	float far_loudest; /* of the bands, this hop */
 	bool rich; /* the loudspeaker's sound fills the bands, which a tone does not */
@@ -56,6 +57,7 @@ struct tp_residual {
 	bool cold; /* and never knew anything */
 	bool far_active;
 	bool near; /* somebody talks here */
+	float maybe; /* how likely that is, 0..1: 1 when it is sure */
 	int near_hops, far_hops; /* for so many hops more */
 	float belief; /* power, 0..1: how much of the echo that could be is expected while the filter is lost */
 	int hold_hops; /* so long after the loudspeaker its echo may come */
@@ -66,6 +68,9 @@ struct tp_residual {
 	int proof_cold_hops; /* of proof that a filter needs that never was right */
 	int proof_hops; /* as active_hops, since the filter was doubted */
 	bool vouched; /* the prediction is strong enough to tell whether it fits */
+	bool keep; /* the filter is right, and somebody talks here: it would learn what is wrong */
+	int astray_hops; /* in a row in which it is not right, whoever talks */
+	int learn_hops; /* for so many hops more it has to learn */
 	bool jumped; /* what the filter says has nothing to do with the microphone any more */
 };
 
@@ -78,7 +83,7 @@ void tp_residual_hold(struct tp_residual *residual, int hops);
 /* What the microphone heard was for so many hops of the aligner (32 ms) unlike all that was played. [audio] */
 void tp_residual_strange(struct tp_residual *residual, int hops);
 
-/* Takes a hop and gives residual->power, ->near, ->lost. [audio] */
+/* Takes a hop and gives residual->power, ->near, ->maybe, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);
 
 /* Echo comes louder by this factor of power from now on, because an amplifier was turned. [audio] */

@@ -8,8 +8,8 @@
 
 /* How many times the estimate is taken off: where nobody talks here it costs nothing to be sure. */
 #define OVER_FAR   100.0f /* 20 dB */
-#define OVER_NEAR  2.5f
-#define NEAR_FLOOR 0.1f /* -20 dB, while somebody talks here */
+#define OVER_NEAR  2.0f
+#define NEAR_FLOOR 0.12f /* -18 dB, while somebody talks here */
 /* He may be softer than the echo: the more of the microphone the prediction explains, the less of him is
  * there to be spared. */
 #define OVER_BOTH  5.0f
@@ -79,13 +79,20 @@ struct tp_residual *tp_suppress_residual(struct tp_suppress *suppress)
 	return &suppress->residual;
 }
 
+/* As much nearer to `to`, in dB, as `share` says. */
+static float between(float from, float to, float share)
+{
+	return from * powf(to / from, share);
+}
+
 /* Gain of every bin, and the share of it that comfort noise is to fill. */
 static void decide_gains(struct tp_suppress *suppress, float *share)
 {
 	const struct tp_residual *residual = &suppress->residual;
 	float both = fmaxf(0, fminf(1, (residual->told_now - BOTH_FROM) / (BOTH_TO - BOTH_FROM)));
-	float over = residual->near ? OVER_NEAR + both * (OVER_BOTH - OVER_NEAR) : OVER_FAR;
-	float least = residual->near ? NEAR_FLOOR + both * (BOTH_FLOOR - NEAR_FLOOR) : FAR_FLOOR;
+	float over = between(OVER_FAR, OVER_NEAR + both * (OVER_BOTH - OVER_NEAR), residual->maybe);
+	float least =
+		between(FAR_FLOOR, NEAR_FLOOR + both * (BOTH_FLOOR - NEAR_FLOOR), residual->maybe);
 	bool open = true;
 
 	for (int k = 0; k < suppress->spectrum.bins; k++) {

@@ -231,6 +231,7 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 	widen(ref, n, voice->far);
 	for (int i = 0; i < n; i++)
 		voice->reference[i] = saturate(voice->taken[i]);
+	tp_echo_hold(voice->echo, residual->keep && tp_echo_settled(voice->echo));
 	tp_echo_process(voice->echo, voice->block, voice->reference, voice->cancelled);
 	tp_echo_taken_out(voice->echo, voice->block, voice->cancelled, voice->taken);
 	voice->energy.reference = tp_level_energy(voice->reference, n);

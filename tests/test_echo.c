@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The canceller in made-up rooms: how much echo it takes out, what it learns, and that it is silent. */
 #include "dsp/echo.h"
+#include "dsp/echo_guard.h"
 #include "dsp/level.h"
 #include "fake_echo.h"
 #include "fake_speech.h"
@@ -144,6 +145,105 @@ static void learns_the_path_and_forgets_it(void **state)
 	}
 }
 
+enum { TAPS_MAX = 4800 };
+
+/* How much a filter that is right for this scene is moved by 4 s of a talker beside its echo, in dB of itself. */
+static double moved_db(int rate, int block_n, bool hold)
+{
+	static int32_t before[TAPS_MAX], after[TAPS_MAX];
+	struct fake_echo room;
+	int n = 4 * rate;
+	struct tp_echo *echo = tp_echo_create(rate, block_n, 100);
+	double all = 0, off = 0;
+
+	make_scene(&room, rate, n, -8);
+	run(echo, n, block_n);
+	tp_echo_hold(echo, hold);
+	/* From the block before the first that is held it still learns. */
+	tp_echo_process(echo, mic, far, out);
+	tp_echo_taps(echo, 1, before);
+	real_speech("p226_006", rate, mic, n);
+	fake_echo_add(&room, far, mic, n);
+	run(echo, n, block_n);
+	tp_echo_taps(echo, 1, after);
+	for (int i = 0; i < tp_echo_taps_n(echo); i++) {
+		all += (double)before[i] * before[i];
+		off += (double)(after[i] - before[i]) * (after[i] - before[i]);
+	}
+	tp_echo_destroy(echo);
+	return 10 * log10((off + 1) / all);
+}
+
+static void a_talker_teaches_nothing_while_it_is_held(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++)
+		for (int block_ms = rates[r] > 16000 ? 10 : 5; block_ms <= 10; block_ms += 5) {
+			int block_n = rates[r] * block_ms / 1000;
+			double held_db = moved_db(rates[r], block_n, true);
+
+			assert_true(held_db < -20);
+			assert_true(held_db < moved_db(rates[r], block_n, false) - 6);
+		}
+}
+
+/* What tells the library not to learn is a sample at full scale: a talker as loud as there is room for hides nothing. */
+static void nobody_hears_that_it_is_held(void **state)
+{
+	static int16_t free[N_MAX];
+
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = rate * SECONDS, block_n = rate / 100;
+		struct tp_echo *echo = tp_echo_create(rate, block_n, 100);
+
+		real_speech("p226_006", rate, mic, n);
+		for (int i = 0; i < n; i++)
+			mic[i] = (int16_t)fmax(-32768, fmin(32767, 3.0 * mic[i]));
+		memset(far, 0, sizeof(far));
+		run(echo, n, block_n);
+		memcpy(free, out, sizeof(free));
+		tp_echo_reset(echo);
+		tp_echo_hold(echo, true);
+		run(echo, n / 2, block_n);
+		/* And then not any more: the last mark rings out. */
+		tp_echo_hold(echo, false);
+		for (int at = n / 2; at + block_n <= n; at += block_n)
+			tp_echo_process(echo, mic + at, far + at, out + at);
+		for (int i = 0; i < n; i++)
+			out[i] = (int16_t)(out[i] - free[i]);
+		assert_true(tp_level_db(out, n) < tp_level_db(mic, n) - 50);
+		assert_true(tp_level_db(out + n / 2 + rate / 10, n / 2 - rate / 10) < -80);
+		tp_echo_destroy(echo);
+	}
+}
+
+/* A voice that is cut off at full scale beside a loudspeaker that is all but silent: what is missing of it is no
+ * prediction, and the filter need not go when the loudspeaker comes back. */
+static void a_talker_cut_off_costs_no_filter(void **state)
+{
+	enum { BLOCK_N = 160, RATE = 16000 };
+	struct tp_echo_guard guard;
+	struct tp_echo_notch notch;
+
+	(void)state;
+	tp_echo_guard_init(&guard, RATE, 20);
+	tp_echo_notch_init(&notch, RATE);
+	fake_noise(9, 4, far, 2 * RATE);
+	fake_noise(8, 3000, far + RATE, RATE);
+	fake_tone(50, 16000, 0, RATE, mic, RATE);
+	for (int i = 0; i < RATE; i++) {
+		mic[i] = (int16_t)fmax(-32768, fmin(32767, 8.0 * (double)mic[i]));
+		out[i] = (int16_t)fmax(-32768, fmin(32767, tp_echo_notch_next(&notch, mic[i])));
+	}
+	for (int at = 0; at < RATE; at += BLOCK_N) {
+		assert_false(tp_echo_guard_before(&guard, far + at, BLOCK_N));
+		(void)tp_echo_guard_after(&guard, mic + at, out + at, BLOCK_N);
+	}
+	for (int at = RATE; at < 2 * RATE; at += BLOCK_N)
+		assert_false(tp_echo_guard_before(&guard, far + at, BLOCK_N));
+}
+
 /* A path taken from one call takes the echo out of the first words of the next. */
 static void a_taught_path_works_at_once(void **state)
 {
@@ -263,6 +363,7 @@ static void garbage_never_makes_the_library_print(void **state)
 		stderr_trap_open();
 		for (int b = 0; b < runs[i].blocks; b++) {
 			garbage_fill(&garbage, mic, far, runs[i].block_n);
+			tp_echo_hold(echo, b / 50 % 3 == 1);
 			tp_echo_process(echo, mic, far, out);
 		}
 		assert_int_equal(stderr_trap_close(), 0);
@@ -309,6 +410,9 @@ static void bad_shapes_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_talker_teaches_nothing_while_it_is_held),
+		cmocka_unit_test(nobody_hears_that_it_is_held),
+		cmocka_unit_test(a_talker_cut_off_costs_no_filter),
 		cmocka_unit_test(echo_goes_away),
 		cmocka_unit_test(near_talker_passes_when_far_is_silent),
 		cmocka_unit_test(in_place_is_the_same),
