@@ -55,8 +55,9 @@ struct tp_device {
 	int16_t transfer[TP_HAL_PERIOD_MAX];
 };
 
-/* Opens "backend:args" (or `args` of the backend `hal`) for a bus of rate_hz. On failure nothing is
- * open. [control] */
+/* Opens "backend:args" (or `args` of the backend `hal`) for a bus of rate_hz. The struct is zero
+ * before the first time; the counts of xruns go on from the last one. On failure nothing is open.
+ * [control] */
 TP_MUST_USE int tp_device_open(struct tp_device *device, const struct tp_hal_ops *hal,
 			       const char *name, int rate_hz, int block_n, int period_ms,
 			       uint32_t seed);
