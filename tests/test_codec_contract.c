@@ -96,6 +96,31 @@ static int describe_wrongly(const struct tp_codec_config *config, struct tp_code
 	return 0;
 }
 
+/* 11025 Hz are 11 samples and a bit for each millisecond: the bit would be missing from every packet. */
+static int describe_broken_rate(const struct tp_codec_config *config, struct tp_codec_shape *shape)
+{
+	(void)config;
+	*shape = (struct tp_codec_shape){11025, 11025, 1, 1100, 0};
+	return 0;
+}
+
+/* Well at its own rate, and at one that the engine will ask for not. */
+static int describe_one_broken_rate(const struct tp_codec_config *config,
+				    struct tp_codec_shape *shape)
+{
+	int rate_hz = config->rate_hz == 16000 ? 16500 : 8000;
+
+	*shape = (struct tp_codec_shape){rate_hz, rate_hz, 1, 160, 0};
+	return 0;
+}
+
+static int describe_own_rate_only(const struct tp_codec_config *config,
+				  struct tp_codec_shape *shape)
+{
+	*shape = (struct tp_codec_shape){24000, 24000, 1, 480, 0};
+	return config->rate_hz == 0 ? 0 : TP_ERR_UNSUPPORTED;
+}
+
 static void the_check_names_what_is_wrong(void **state)
 {
 	static const int16_t sample;
@@ -104,10 +129,10 @@ static void the_check_names_what_is_wrong(void **state)
 		{&sample, 1, &octet, 1, false, false},
 		{NULL, 0, NULL, 0, false, false},
 	};
-	struct tp_codec_ops good = *tp_codec_builtin(0), bad[11];
+	struct tp_codec_ops good = *tp_codec_builtin(0), bad[13];
 
 	(void)state;
-	for (int i = 0; i < 11; i++)
+	for (int i = 0; i < 13; i++)
 		bad[i] = good;
 	bad[0].abi = TP_CODEC_ABI + 1;
 	bad[1].name = NULL;
@@ -120,9 +145,13 @@ static void the_check_names_what_is_wrong(void **state)
 	bad[8].vectors = nothing_checked;
 	bad[9].about = NULL;
 	bad[10].encoder_init = NULL;
+	bad[11].describe = describe_broken_rate;
+	bad[12].describe = describe_one_broken_rate;
+	assert_int_equal(tp_codec_check(&good), 0);
+	good.describe = describe_own_rate_only;
 	assert_int_equal(tp_codec_check(&good), 0);
 	assert_true(tp_codec_check(NULL) < 0);
-	for (int i = 0; i < 11; i++) {
+	for (int i = 0; i < 13; i++) {
 		tp_fail(0, "%s", "");
 		assert_true(tp_codec_check(&bad[i]) < 0);
 		assert_true(strlen(tp_error_detail()) > 20);
