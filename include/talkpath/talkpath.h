@@ -7,11 +7,13 @@
  *
  * Threads. Every function here is called from the application's threads, any of them, and none is
  * called back into it: events are polled. Marks: [any] any thread at any time; [control] any thread,
- * serialised by the engine itself. What [control] changes in a running engine is applied between two
- * blocks; an event says when.
+ * serialised by the engine itself; [one] any thread, but one at a time, which the application sees to.
+ * What [control] changes in a running engine is applied between two blocks; an event says when. Nothing
+ * is called beside or after the destroy or close of what it is about.
  *
- * Ownership. The engine copies every struct and string that it is given, except codec ops, which it
- * borrows until it is destroyed. Sessions belong to their engine.
+ * Ownership. The engine copies every struct and string that it is given, except codec ops and
+ * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the session
+ * takes. Sessions belong to their engine.
  *
  * Times are monotonic nanoseconds, lengths of time say their unit, levels are dB relative to full
  * scale. Errors: error.h. */
@@ -64,7 +66,7 @@ struct tp_voice_config {
 struct tp_engine_config {
 	size_t size; /* of this struct */
 	const char *device; /* "backend:args", see tp_device_list(); NULL: "null" */
-	const struct tp_hal_ops *hal; /* an own backend, borrowed; `device` is then what it opens */
+	const struct tp_hal_ops *hal; /* an own backend, borrowed: its open gets all of `device` */
 	int threads; /* 2: wire and audio side apart; 1: together; 0: tp_engine_step() */
 	int realtime_priority; /* SCHED_FIFO 1..99 of the loops, tried and given up; 0: leave alone */
 	int block_ms; /* 10 or 5 */
@@ -83,8 +85,10 @@ struct tp_engine_config {
  * no limiter; silences are not sent where the stream has a way for it, and the peer's are noise. [any] */
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
-/* Octets that create will allocate for this config: the ceiling of the engine without its codecs'
- * states and its device. 0 if the config is out of range. [any] */
+/* Octets that create will allocate for this config. Not in it are the states of codecs, the device, and
+ * an echo canceller for each route in use, which is taken when the rate of the bus is settled or the
+ * route is first chosen, whether it is switched on or not: at 16 kHz some 395,000 octets with a tail of
+ * 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
 TP_API size_t tp_engine_size(const struct tp_engine_config *config);
 
 /* Makes an engine; the device is opened by the first tp_engine_start(). Gives *engine, which
@@ -115,13 +119,17 @@ TP_API TP_MUST_USE int tp_engine_start(struct tp_engine *engine);
 TP_API void tp_engine_stop(struct tp_engine *engine);
 
 /* threads = 0: turns both loops once at this time; call it at least once a block with times that
- * never fall. Returns 0, or TP_ERR_DEVICE_LOST. One thread at a time. */
+ * never fall. With the built-in UDP they must be those of CLOCK_MONOTONIC, because the socket's stamps
+ * are; with a transport of one's own they may be virtual. Returns 0, TP_ERR_DEVICE_LOST, what the
+ * device's start answers, or TP_ERR_STATE if the engine is not started or has threads. [one], and not
+ * beside tp_engine_start() and tp_engine_stop() */
 TP_API TP_MUST_USE int tp_engine_step(struct tp_engine *engine, int64_t now_ns);
 
 /* ---- Device ------------------------------------------------------------------------------- */
 
-/* Calls `each` for every backend, and for every device that it can list: `name` is what
- * tp_engine_config.device takes. [any] */
+/* Calls `each` for every backend (`name` is the form of its names, as "alsa:NAME"), and for every
+ * device that it can list: `name` is then what tp_engine_config.device takes. The strings hold for that
+ * call. Returns 0; a backend that cannot list has no devices. May ask the system, and so block. [any] */
 TP_API int tp_device_list(void (*each)(void *context, const char *name, const char *about),
 			  void *context);
 
@@ -374,6 +382,7 @@ struct tp_session_stats {
 	double level_db; /* of what is received, after decoding */
 };
 
+/* Counts are since create, over stop and start. */
 struct tp_engine_stats {
 	uint64_t blocks;
 	uint32_t capture_xruns, playback_xruns, late_blocks;
@@ -404,7 +413,7 @@ TP_API TP_MUST_USE int tp_engine_stats(struct tp_engine *engine, struct tp_engin
 
 /* Sound of the bus at its rate, as frames of TP_TAP_CHANNELS samples: the processed microphone, what
  * goes to the ear, and the raw microphone, of the same block. Takes up to n frames, returns how many.
- * Recording begins with the first call; a second's worth is kept. One thread at a time. */
+ * Recording begins with the first call; a second's worth at least is kept. [one] */
 TP_API int tp_engine_tap(struct tp_engine *engine, int16_t *frames, int n);
 
 /* What happened to a packet, by the stamps that it carries. */
@@ -436,8 +445,8 @@ struct tp_trace {
 	int32_t value;
 };
 
-/* Takes up to n records, returns how many. Tracing begins with the first call; 4096 are kept. One
- * thread at a time. */
+/* Takes up to n records, returns how many. Tracing begins with the first call; 4096 are kept of each
+ * loop's. [one] */
 TP_API int tp_engine_trace(struct tp_engine *engine, struct tp_trace *records, int n);
 
 #ifdef __cplusplus
