@@ -75,13 +75,14 @@ TP_MUST_USE int tp_device_playback(struct tp_device *device, int64_t now_ns);
 /* Whether a whole block has been captured. [audio] */
 bool tp_device_ready(const struct tp_device *device);
 
-/* The next captured block, what the loudspeaker played while it was captured, and its times. [audio] */
+/* The next captured block, what the loudspeaker played while it was captured, and its times.
+ * [audio] */
 void tp_device_take(struct tp_device *device, int16_t *microphone, int16_t *reference,
 		    struct tp_block_time *time);
 
-/* What of the block that answers it can come back as echo: once, before tp_device_put(). The talker's own
- * voice, which a handset gives him softly, is left out: its echo is nothing, and the canceller would take
- * him for the far end. [audio] */
+/* What of the block that answers it can come back as echo: once, before tp_device_put(). The
+ * talker's own voice, which a handset gives him softly, is left out: its echo is nothing, and the
+ * canceller would take him for the far end. [audio] */
 void tp_device_remember(struct tp_device *device, const int16_t *pcm);
 
 /* The block that answers it. [audio] */

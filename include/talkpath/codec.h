@@ -60,10 +60,10 @@ struct tp_codec_vector {
 };
 
 /* Encoder and decoder states are caller-owned memory of the sizes named here, aligned to
- * TP_CODEC_STATE_ALIGN. describe, the sizes and the inits are [control] and may fail with a sentence
- * by tp_fail(). All others are [audio]: they run in the block, `samples` too, and neither allocate
- * nor lock nor call the system, nor tp_fail(). A state belongs to one thread at a time. PCM is mono
- * int16 at shape.rate_hz. */
+ * TP_CODEC_STATE_ALIGN. describe, the sizes and the inits are [control] and may fail with a
+ * sentence by tp_fail(). All others are [audio]: they run in the block, `samples` too, and neither
+ * allocate nor lock nor call the system, nor tp_fail(). A state belongs to one thread at a time.
+ * PCM is mono int16 at shape.rate_hz. */
 struct tp_codec_ops {
 	unsigned abi; /* TP_CODEC_ABI */
 	const char *name; /* SDP encoding name, RFC 4855: "PCMU", "opus"; compared without case */
@@ -114,8 +114,8 @@ struct tp_codec_ops {
 /* The i-th built-in codec in the order of the default offer, or NULL past the last. [any] */
 TP_API const struct tp_codec_ops *tp_codec_builtin(int i);
 
-/* Bounds- and sense-checks an ops table, its shape at its own rate and at every rate of the bus: 0, or
- * an error with a sentence. [control] */
+/* Bounds- and sense-checks an ops table, its shape at its own rate and at every rate of the bus: 0,
+ * or an error with a sentence. [control] */
 TP_API TP_MUST_USE int tp_codec_check(const struct tp_codec_ops *codec);
 
 #ifdef __cplusplus

@@ -68,10 +68,10 @@ struct tp_hal_position {
  * Time is an argument: `now_ns` is monotonic time, real or virtual. A simulated device moves only
  * with it, so it can be stepped; only `wait` sleeps and may read the clock.
  *
- * Threads: start, wait, capture, playback and position are [audio], and playback before start. open,
- * stop and close are [control], while no loop runs. route and gain are [control] too, but a loop may be
- * in another call of the device meanwhile. list is [any] and knows no device. open takes nothing and
- * gives a device that close takes back. */
+ * Threads: start, wait, capture, playback and position are [audio], and playback before start.
+ * open, stop and close are [control], while no loop runs. route and gain are [control] too, but a
+ * loop may be in another call of the device meanwhile. list is [any] and knows no device. open
+ * takes nothing and gives a device that close takes back. */
 struct tp_hal_ops {
 	unsigned abi; /* TP_HAL_ABI */
 	const char *name; /* the part of a device name before the colon: "alsa" */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The transport seam: datagrams in with source and stamp, datagrams out. The built-in one is UDP. */
+/* The transport seam: datagrams in with source and stamp, datagrams out. UDP is built in. */
 #ifndef TALKPATH_TRANSPORT_H
 #define TALKPATH_TRANSPORT_H
 
