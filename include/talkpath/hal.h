@@ -78,8 +78,8 @@ struct tp_hal_ops {
 	const char *args; /* what may follow it, for people: "NAME" */
 	const char *about; /* one line for people */
 
-	/* `args` is what follows the colon, "" if nothing. On failure nothing is left open and
-	 * tp_error_detail() has the sentence. */
+	/* `args` is what follows the colon, "" if nothing; for tp_engine_config.hal all of the
+	 * device's name. On failure nothing is left open and tp_error_detail() has the sentence. */
 	int (*open)(void **device, const char *args, const struct tp_hal_want *want,
 		    struct tp_hal_got *got);
 
