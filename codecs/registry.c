@@ -48,32 +48,50 @@ static int check_calls(const struct tp_codec_ops *codec)
 	return 0;
 }
 
-static int check_shape(const struct tp_codec_ops *codec)
+static int check_shape(const struct tp_codec_ops *codec, const struct tp_codec_shape *shape)
 {
-	const struct tp_codec_config defaults = {0};
-	struct tp_codec_shape shape = {0};
-	int error = codec->describe(&defaults, &shape);
-
-	if (error < 0)
-		return error;
-	if (shape.rate_hz < 8000 || shape.rate_hz > RATE_MAX_HZ)
+	if (shape->rate_hz < 8000 || shape->rate_hz > RATE_MAX_HZ)
 		return tp_fail(TP_ERR_ARGUMENT, "codec %s wants %d Hz; 8000 to %d are possible",
-			       codec->name, shape.rate_hz, RATE_MAX_HZ);
-	if (shape.clock_hz < 1000 || shape.clock_hz > CLOCK_MAX_HZ)
+			       codec->name, shape->rate_hz, RATE_MAX_HZ);
+	/* Packets last whole milliseconds: of 11025 Hz a packet would have 11 samples for each. */
+	if (shape->rate_hz % 1000 != 0)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "codec %s wants %d Hz; only whole thousands are possible",
+			       codec->name, shape->rate_hz);
+	if (shape->clock_hz < 1000 || shape->clock_hz > CLOCK_MAX_HZ)
 		return tp_fail(TP_ERR_ARGUMENT, "codec %s has an RTP clock of %d Hz, out of reason",
-			       codec->name, shape.clock_hz);
-	if (shape.frame_n < 1 || shape.packet_n < shape.frame_n ||
-	    shape.packet_n % shape.frame_n != 0 ||
-	    shape.packet_n > shape.rate_hz / 1000 * TP_CODEC_PACKET_MAX_MS)
+			       codec->name, shape->clock_hz);
+	if (shape->frame_n < 1 || shape->packet_n < shape->frame_n ||
+	    shape->packet_n % shape->frame_n != 0 ||
+	    shape->packet_n > shape->rate_hz / 1000 * TP_CODEC_PACKET_MAX_MS)
 		return tp_fail(
 			TP_ERR_ARGUMENT,
 			"codec %s has frames of %d samples in packets of %d; a packet is whole "
 			"frames and at most %d ms",
-			codec->name, shape.frame_n, shape.packet_n, TP_CODEC_PACKET_MAX_MS);
-	if (shape.lookahead_n < 0 || shape.lookahead_n > shape.rate_hz)
+			codec->name, shape->frame_n, shape->packet_n, TP_CODEC_PACKET_MAX_MS);
+	if (shape->lookahead_n < 0 || shape->lookahead_n > shape->rate_hz)
 		return tp_fail(TP_ERR_ARGUMENT, "codec %s adds %d samples of delay, out of reason",
-			       codec->name, shape.lookahead_n);
+			       codec->name, shape->lookahead_n);
 	return 0;
+}
+
+/* At the codec's own rate, which it must have, and at every rate of a bus, which it may refuse. */
+static int check_shapes(const struct tp_codec_ops *codec)
+{
+	static const int wished_hz[] = {0, 8000, 16000, 48000};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(wished_hz) / sizeof(wished_hz[0]); i++) {
+		const struct tp_codec_config config = {.rate_hz = wished_hz[i]};
+		struct tp_codec_shape shape = {0};
+
+		error = codec->describe(&config, &shape);
+		if (error == 0)
+			error = check_shape(codec, &shape);
+		else if (i > 0)
+			error = 0;
+	}
+	return error;
 }
 
 size_t tp_codec_state_size(const struct tp_codec_ops *codec, const struct tp_codec_config *config,
@@ -135,7 +153,7 @@ int tp_codec_check(const struct tp_codec_ops *codec)
 			       codec->channels);
 	error = check_calls(codec);
 	if (!error)
-		error = check_shape(codec);
+		error = check_shapes(codec);
 	if (!error)
 		error = check_vectors(codec);
 	return error;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How much later than the loudspeaker's signal its echo comes, 0 to 500 ms, from the signals alone. */
+/* How much later than the loudspeaker's signal its echo comes, 0 to 500 ms, from the signals
+ * alone. */
 #ifndef TP_ALIGN_H
 #define TP_ALIGN_H
 
@@ -14,8 +15,8 @@ enum {
 	TP_ALIGN_HOPS = 17, /* 544 ms of delay */
 };
 
-/* Cross-correlation of whitened spectra, kept apart for each 32 ms of delay and forgotten within half a
- * second. Both signals at 8 kHz. Caller-owned, some 80 KiB; one thread at a time. */
+/* Cross-correlation of whitened spectra, kept apart for each 32 ms of delay and forgotten within
+ * half a second. Both signals at 8 kHz. Caller-owned, some 80 KiB; one thread at a time. */
 struct tp_align {
 	struct tp_fft fft;
 	float far[2 * TP_ALIGN_HOP_N], mic[2 * TP_ALIGN_HOP_N];
@@ -50,8 +51,8 @@ void tp_align_init(struct tp_align *align);
 /* Takes n <= 80 samples of both. Returns true when a hop is complete (32 ms). [audio] */
 bool tp_align_add(struct tp_align *align, const float *far, const float *mic, int n);
 
-/* How much of what the microphone lately heard after the loudspeaker was like nothing that it had played: hops of 32 ms,
- * 0 where echo is heard. [audio] */
+/* How much of what the microphone lately heard after the loudspeaker was like nothing that it had
+ * played: hops of 32 ms, 0 where echo is heard. [audio] */
 int tp_align_strange_hops(const struct tp_align *align);
 
 /* The delay in samples at 8 kHz; negative before it is known. [audio] */

@@ -45,17 +45,19 @@ void tp_follow_hurry(struct tp_follow *follow, bool hurry);
 /* Forgets all. [audio] */
 void tp_follow_reset(struct tp_follow *follow);
 
-/* A block of n samples: what the loudspeaker got and what the microphone heard (as floats). Gives the loudspeaker's
- * block that is due now. What is learnt from this block moves the next. [audio] */
+/* A block of n samples: what the loudspeaker got and what the microphone heard (as floats). Gives
+ * the loudspeaker's block that is due now. What is learnt from this block moves the next.
+ * [audio] */
 enum tp_follow_event tp_follow_process(struct tp_follow *follow, const int16_t *far,
 				       const float *mic, int n, float *reference);
 
-/* Begins with what an earlier call learnt: the delay of the reference, in samples, and by how much it led the
- * loudest of the echo. As soon as this call's echo is found the reference is moved to lead as much. [control] */
+/* Begins with what an earlier call learnt: the delay of the reference, in samples, and by how much
+ * it led the loudest of the echo. As soon as this call's echo is found the reference is moved to
+ * lead as much. [control] */
 void tp_follow_begin(struct tp_follow *follow, double delay_n, int64_t lead_us);
 
-/* From now on the drift of the clocks is taken out elsewhere, as far as counters tell it: what was learnt
- * of it is over, and what is left is little. [audio] */
+/* From now on the drift of the clocks is taken out elsewhere, as far as counters tell it: what was
+ * learnt of it is over, and what is left is little. [audio] */
 void tp_follow_corrected(struct tp_follow *follow);
 
 /* That lead; negative before it is known. [control] */

@@ -24,12 +24,12 @@ struct tp_shape {
 	int open_hops; /* how long every gain has been 1 */
 };
 
-/* Borrows `spectrum`. delay_n samples of delay, no more than TP_SHAPE_DELAY_MAX_N and half a frame: the longer, the finer
- * the gains that can be followed, 1 / (2 delay). [any] */
+/* Borrows `spectrum`. delay_n samples of delay, no more than TP_SHAPE_DELAY_MAX_N and half a frame:
+ * the longer, the finer the gains that can be followed, 1 / (2 delay). [any] */
 void tp_shape_init(struct tp_shape *shape, const struct tp_spectrum *spectrum, int delay_n);
 
-/* One hop, with a factor for each bin, faded over from the last hop's. While all are 1 the sound only waits.
- * `out` may be `in`. [audio] */
+/* One hop, with a factor for each bin, faded over from the last hop's. While all are 1 the sound
+ * only waits. `out` may be `in`. [audio] */
 void tp_shape_process(struct tp_shape *shape, const float *gain, const float *in, float *out);
 
 #endif

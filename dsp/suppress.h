@@ -9,8 +9,8 @@
 
 struct tp_suppress;
 
-/* 8000, 16000 or 48000 Hz; delay_n as in tp_shape_init(). NULL if there is no memory. Gives what tp_suppress_destroy()
- * takes. [control] */
+/* 8000, 16000 or 48000 Hz; delay_n as in tp_shape_init(). NULL if there is no memory. Gives what
+ * tp_suppress_destroy() takes. [control] */
 struct tp_suppress *tp_suppress_create(int rate_hz, int delay_n);
 
 /* NULL is allowed. [control] */
@@ -22,8 +22,8 @@ void tp_suppress_set(struct tp_suppress *suppress, bool echo, bool noise);
 /* Forgets the sound, and keeps what was learnt. [any] */
 void tp_suppress_rest(struct tp_suppress *suppress);
 
-/* Takes n samples, a multiple of 5 ms: what the canceller left, what it took out, what the loudspeaker got, before
- * alignment. `out` may be `error`. [audio] */
+/* Takes n samples, a multiple of 5 ms: what the canceller left, what it took out, what the
+ * loudspeaker got, before alignment. `out` may be `error`. [audio] */
 void tp_suppress_process(struct tp_suppress *suppress, const float *error, const float *echo,
 			 const float *far, float *out, int n);
 

@@ -23,9 +23,10 @@ struct tp_again {
 	int newest;
 };
 
-/* Begins a payload of at most `cap` octets for a packet of this type and timestamp: writes the headers,
- * and the payload of `distance` (1..TP_AGAIN_DISTANCE_MAX) packets ago where there is one that fits and
- * leaves room for as much again. Returns the octets written; the packet's own sound follows. [audio] */
+/* Begins a payload of at most `cap` octets for a packet of this type and timestamp: writes the
+ * headers, and the payload of `distance` (1..TP_AGAIN_DISTANCE_MAX) packets ago where there is one
+ * that fits and leaves room for as much again. Returns the octets written; the packet's own sound
+ * follows. [audio] */
 int tp_again_begin(const struct tp_again *again, int distance, uint8_t pt, uint32_t timestamp,
 		   uint8_t *payload, int cap);
 

@@ -61,10 +61,14 @@ int tp_device_open(struct tp_device *device, const struct tp_hal_ops *hal, const
 				   .period_us = period_ms * 1000,
 				   .buffer_us = period_ms * 2000 + MARGIN_MAX_US,
 				   .seed = seed};
+	const uint32_t capture_xruns = device->capture_xruns;
+	const uint32_t playback_xruns = device->playback_xruns;
 	const char *args = name;
 	int error;
 
 	memset(device, 0, sizeof(*device));
+	device->capture_xruns = capture_xruns; /* statistics go on over stop and start */
+	device->playback_xruns = playback_xruns;
 	device->rate_hz = rate_hz;
 	device->block_n = block_n;
 	device->block_ns = frames_to_ns(block_n, rate_hz);

@@ -55,8 +55,9 @@ struct tp_device {
 	int16_t transfer[TP_HAL_PERIOD_MAX];
 };
 
-/* Opens "backend:args" (or `args` of the backend `hal`) for a bus of rate_hz. On failure nothing is
- * open. [control] */
+/* Opens "backend:args" (or `args` of the backend `hal`) for a bus of rate_hz. The struct is zero
+ * before the first time; the counts of xruns go on from the last one. On failure nothing is open.
+ * [control] */
 TP_MUST_USE int tp_device_open(struct tp_device *device, const struct tp_hal_ops *hal,
 			       const char *name, int rate_hz, int block_n, int period_ms,
 			       uint32_t seed);
@@ -75,13 +76,14 @@ TP_MUST_USE int tp_device_playback(struct tp_device *device, int64_t now_ns);
 /* Whether a whole block has been captured. [audio] */
 bool tp_device_ready(const struct tp_device *device);
 
-/* The next captured block, what the loudspeaker played while it was captured, and its times. [audio] */
+/* The next captured block, what the loudspeaker played while it was captured, and its times.
+ * [audio] */
 void tp_device_take(struct tp_device *device, int16_t *microphone, int16_t *reference,
 		    struct tp_block_time *time);
 
-/* What of the block that answers it can come back as echo: once, before tp_device_put(). The talker's own
- * voice, which a handset gives him softly, is left out: its echo is nothing, and the canceller would take
- * him for the far end. [audio] */
+/* What of the block that answers it can come back as echo: once, before tp_device_put(). The
+ * talker's own voice, which a handset gives him softly, is left out: its echo is nothing, and the
+ * canceller would take him for the far end. [audio] */
 void tp_device_remember(struct tp_device *device, const int16_t *pcm);
 
 /* The block that answers it. [audio] */

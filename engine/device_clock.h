@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One sample clock: the capture counter says when blocks are, the playback counter when they sound. */
+/* One sample clock: the capture counter says when blocks are, playback's when they sound. */
 #ifndef TP_DEVICE_CLOCK_H
 #define TP_DEVICE_CLOCK_H
 

@@ -54,8 +54,9 @@ static inline struct tp_coder *tp_receive_map_find(const struct tp_receive_map *
 	return map && map->by_pt[pt] >= 0 ? map->decoder[map->by_pt[pt]] : NULL;
 }
 
-/* The RTP clock of a payload type; 0: it is not accepted. That of redundancy is the clock of the packet
- * within, which the audio side reads: here that of the first codec stands in for it. [any] */
+/* The RTP clock of a payload type; 0: it is not accepted. That of redundancy is the clock of the
+ * packet within, which the audio side reads: here that of the first codec stands in for it.
+ * [any] */
 static inline uint32_t tp_receive_map_clock(const struct tp_receive_map *map, int pt)
 {
 	const struct tp_coder *decoder = tp_receive_map_find(map, pt);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the captured block to the bus, by the route that is in use; and the talker's own voice in his ear. */
+/* From the captured block to the bus, by the route in use; and the talker's own voice in his ear. */
 #ifndef TP_MICROPHONE_H
 #define TP_MICROPHONE_H
 
@@ -11,13 +11,13 @@
 
 struct tp_voice;
 
-/* One thread at a time, but for in_use. The voices are borrowed: control keeps one for each route. */
+/* One thread at a time, but for in_use. The voices are borrowed: control keeps one a route. */
 struct tp_microphone {
 	struct tp_voice *voice;
 	struct tp_voice *next; /* another route's, as soon as this one has faded out */
 	enum tp_route route, next_route;
 	struct tp_gain fade; /* muted while a route waits */
-	double echo_db; /* what the device's own gains add to the echo, which the reference does not show */
+	double echo_db; /* what the device's own gains add to the echo; the reference does not show it */
 	struct tp_voice_config config; /* the switches, of every route */
 	int sidetone_centibel[TP_ROUTES];
 	struct tp_gain sidetone;

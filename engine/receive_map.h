@@ -7,8 +7,8 @@
 
 struct tp_engine;
 
-/* Builds the map of a config. The decoders of formats that `before` (may be NULL) has too go on in it,
- * their states untouched. Gives *map. [control] */
+/* Builds the map of a config. The decoders of formats that `before` (may be NULL) has too go on in
+ * it, their states untouched. Gives *map. [control] */
 TP_MUST_USE int tp_receive_map_create(struct tp_receive_map **map, const struct tp_engine *engine,
 				      const struct tp_receive_map *before,
 				      const struct tp_session_config *config);

@@ -29,12 +29,12 @@ struct tp_redundancy {
 	int n; /* of them; empty blocks, and those of no distance, are left out */
 };
 
-/* Takes a payload of `len` octets apart that nobody has checked: 0, or TP_ERR_FORMAT if its blocks are
- * not within it. [any] */
+/* Takes a payload of `len` octets apart that nobody has checked: 0, or TP_ERR_FORMAT if its blocks
+ * are not within it. [any] */
 TP_MUST_USE int tp_redundancy_parse(struct tp_redundancy *red, const uint8_t *payload, size_t len);
 
-/* Writes the headers of red->n earlier blocks, the oldest first, and of the own one: their `at` is not
- * used, payloads follow in the same order. Returns the octets, TP_REDUNDANCY_HEADER each and
+/* Writes the headers of red->n earlier blocks, the oldest first, and of the own one: their `at` is
+ * not used, payloads follow in the same order. Returns the octets, TP_REDUNDANCY_HEADER each and
  * TP_REDUNDANCY_LAST. [any] */
 int tp_redundancy_write(const struct tp_redundancy *red, uint8_t *payload);
 

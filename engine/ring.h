@@ -51,11 +51,4 @@ static inline void *tp_ring_pop(struct tp_ring *ring)
 	return item;
 }
 
-/* How many pointers wait; exact for neither side while the other moves. */
-static inline uint32_t tp_ring_fill(struct tp_ring *ring)
-{
-	return atomic_load_explicit(&ring->tail, memory_order_acquire) -
-	       atomic_load_explicit(&ring->head, memory_order_acquire);
-}
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handset, headset, hands-free: each keeps what its echo canceller learnt, and the device follows. */
+/* Handset, headset, hands-free: each keeps what its canceller learnt, and the device follows. */
 #ifndef TP_ENGINE_ROUTE_H
 #define TP_ENGINE_ROUTE_H
 
@@ -8,8 +8,8 @@ struct tp_engine;
 /* Builds what the first route needs, at the bus's rate. [control] */
 int tp_route_open(struct tp_engine *engine);
 
-/* A new call: the device is told the route, and the sound of the last call is forgotten. [control], the
- * loops stopped */
+/* A new call: the device is told the route, and the sound of the last call is forgotten. [control],
+ * the loops stopped */
 int tp_route_begin(struct tp_engine *engine);
 
 /* The newest route is the one in use, without a fade. [control], the loops stopped */

@@ -63,8 +63,3 @@ int64_t tp_rtp_extend_seq(int64_t reference, uint16_t seq)
 {
 	return reference + tp_rtp_seq_diff(seq, (uint16_t)reference);
 }
-
-int64_t tp_rtp_extend_timestamp(int64_t reference, uint32_t timestamp)
-{
-	return reference + tp_rtp_timestamp_diff(timestamp, (uint32_t)reference);
-}

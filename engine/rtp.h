@@ -40,6 +40,5 @@ int32_t tp_rtp_timestamp_diff(uint32_t a, uint32_t b);
 
 /* The number with these low bits that is nearest to `reference`. [any] */
 int64_t tp_rtp_extend_seq(int64_t reference, uint16_t seq);
-int64_t tp_rtp_extend_timestamp(int64_t reference, uint32_t timestamp);
 
 #endif

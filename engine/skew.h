@@ -24,7 +24,8 @@ struct tp_skew {
 /* Learns a packet's arrival less its media time. Returns whether `ppm` was found anew. [audio] */
 bool tp_skew_learn(struct tp_skew *skew, int64_t delay_ns, int64_t now_ns);
 
-/* The delays before this and after it are not to be compared; what is known of the clock stays. [audio] */
+/* The delays before this and after it are not to be compared; what is known of the clock stays.
+ * [audio] */
 void tp_skew_break(struct tp_skew *skew);
 
 #endif

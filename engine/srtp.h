@@ -32,9 +32,9 @@ enum tp_srtp_verdict {
 struct tp_srtp; /* one session's contexts of both directions */
 
 /* Makes the contexts; takes copies of the keys. Refuses one key for both directions unless
- * `shared_key` (TP_ERR_KEY), and a direction without a suite (TP_ERR_ARGUMENT). `own_ssrc` is the only
- * one that can be sent and is never received; a sending key must not come back to an SSRC that it had
- * before another one. Gives *srtp, which tp_srtp_destroy() takes back. [control] */
+ * `shared_key` (TP_ERR_KEY), and a direction without a suite (TP_ERR_ARGUMENT). `own_ssrc` is the
+ * only one that can be sent and is never received; a sending key must not come back to an SSRC that
+ * it had before another one. Gives *srtp, which tp_srtp_destroy() takes back. [control] */
 TP_MUST_USE int tp_srtp_create(struct tp_srtp **srtp, const struct tp_srtp_key *send,
 			       const struct tp_srtp_key *receive, bool shared_key,
 			       uint32_t own_ssrc);
@@ -42,12 +42,12 @@ TP_MUST_USE int tp_srtp_create(struct tp_srtp **srtp, const struct tp_srtp_key *
 /* Wipes and frees; NULL is allowed. [control] */
 void tp_srtp_destroy(struct tp_srtp *srtp);
 
-/* Puts the keys of `fresh` in force; `current` stays the one to use. A direction whose key (and, for
- * sending, SSRC) is the same keeps its context untouched: rollover counters, replay windows. A new
- * sending key goes on with the rollover counter of the old one (RFC 3711 3.3.1). A new receiving key
- * learns each source's rollover counter from its first packet; the key before it is still accepted for
- * TP_SRTP_GRACE_MS. Takes `fresh` and gives back the one object that control must destroy, with
- * everything in it that is no longer used. [wire] */
+/* Puts the keys of `fresh` in force; `current` stays the one to use. A direction whose key (and,
+ * for sending, SSRC) is the same keeps its context untouched: rollover counters, replay windows. A
+ * new sending key goes on with the rollover counter of the old one (RFC 3711 3.3.1). A new
+ * receiving key learns each source's rollover counter from its first packet; the key before it is
+ * still accepted for TP_SRTP_GRACE_MS. Takes `fresh` and gives back the one object that control
+ * must destroy, with everything in it that is no longer used. [wire] */
 TP_MUST_USE struct tp_srtp *tp_srtp_adopt(struct tp_srtp *current, struct tp_srtp *fresh,
 					  int64_t now_ns);
 
@@ -55,18 +55,18 @@ TP_MUST_USE struct tp_srtp *tp_srtp_adopt(struct tp_srtp *current, struct tp_srt
  * would refuse is learnt again. [wire] */
 void tp_srtp_resync(struct tp_srtp *srtp);
 
-/* Authenticates and decrypts in place; *len becomes the length of the plain packet. `data` is aligned
- * to 4 octets and holds at most TP_DATAGRAM_MAX. If refused, *len is unchanged and the contents of
- * `data` are not to be used. [wire] */
+/* Authenticates and decrypts in place; *len becomes the length of the plain packet. `data` is
+ * aligned to 4 octets and holds at most TP_DATAGRAM_MAX. If refused, *len is unchanged and the
+ * contents of `data` are not to be used. [wire] */
 TP_MUST_USE enum tp_srtp_verdict tp_srtp_unprotect(struct tp_srtp *srtp, int64_t now_ns,
 						   uint8_t *data, size_t *len);
 TP_MUST_USE enum tp_srtp_verdict tp_srtp_unprotect_rtcp(struct tp_srtp *srtp, int64_t now_ns,
 							uint8_t *data, size_t *len);
 
-/* Encrypts and authenticates in place; *len grows by up to TP_SRTP_TRAILER_MAX. `data` is aligned to 4
- * octets. 0, TP_ERR_FULL (no room in `cap`), TP_ERR_FORMAT (no RTP or RTCP packet of our SSRC) or
- * TP_ERR_KEY (refused by the context: a repeated sequence number, a used-up key); the packet must then
- * not be sent. [wire] */
+/* Encrypts and authenticates in place; *len grows by up to TP_SRTP_TRAILER_MAX. `data` is aligned
+ * to 4 octets. 0, TP_ERR_FULL (no room in `cap`), TP_ERR_FORMAT (no RTP or RTCP packet of our SSRC)
+ * or TP_ERR_KEY (refused by the context: a repeated sequence number, a used-up key); the packet
+ * must then not be sent. [wire] */
 TP_MUST_USE int tp_srtp_protect(struct tp_srtp *srtp, uint8_t *data, size_t *len, size_t cap);
 TP_MUST_USE int tp_srtp_protect_rtcp(struct tp_srtp *srtp, uint8_t *data, size_t *len, size_t cap);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One master key in libsrtp, used in one direction: the crypto, without a memory of what was learnt. */
+/* One master key in libsrtp for one direction: the crypto, without a memory of what was learnt. */
 #ifndef TP_SRTP_CONTEXT_H
 #define TP_SRTP_CONTEXT_H
 
@@ -23,8 +23,8 @@ TP_MUST_USE int tp_srtp_context_open(struct tp_srtp_context *context, const stru
 /* Wipes; what is not open is left alone. [control] [wire] */
 void tp_srtp_context_close(struct tp_srtp_context *context);
 
-/* Exchanges the key under the only SSRC: rollover counter and SRTCP index go on (RFC 3711 3.3.1, 3.4).
- * If it fails, nothing can be sent with the context any more. [wire] */
+/* Exchanges the key under the only SSRC: rollover counter and SRTCP index go on (RFC 3711 3.3.1,
+ * 3.4). If it fails, nothing can be sent with the context any more. [wire] */
 TP_MUST_USE int tp_srtp_context_rekey(struct tp_srtp_context *context,
 				      const struct tp_srtp_key *key, uint32_t ssrc);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Media time: where each packet of a stream stands, whatever its timestamps and payload types do. */
+/* Media time: where each packet of a stream stands, whatever its timestamps and types do. */
 #ifndef TP_TIMELINE_H
 #define TP_TIMELINE_H
 

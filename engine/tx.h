@@ -44,7 +44,7 @@ struct tp_tx {
 	int64_t silent_ns; /* all of it */
 
 	struct tp_again again;
-	float burst; /* mean length of a run of lost packets, from rx: the network's two ways are alike */
+	float burst; /* mean run of lost packets, from rx: the network's two ways are alike */
 	int red_distance;
 	int16_t frame[TP_TX_FRAME_MAX];
 	int16_t last[TP_BUS_BLOCK_MAX]; /* the block before: a new resampler begins with it */
@@ -54,8 +54,8 @@ struct tp_tx {
 void tp_tx_init(struct tp_tx *tx, struct tp_ring *out, struct tp_ring *pool, int rate_hz,
 		int block_n, uint32_t ssrc, uint32_t timestamp);
 
-/* Takes an encoder (NULL: none) and whether to send; gives the one it replaces. What the old one had
- * collected goes out as a short packet; timestamps go on at the new codec's clock. [audio] */
+/* Takes an encoder (NULL: none) and whether to send; gives the one it replaces. What the old one
+ * had collected goes out as a short packet; timestamps go on at the new codec's clock. [audio] */
 struct tp_coder *tp_tx_set(struct tp_tx *tx, struct tp_coder *encoder, bool sending,
 			   int64_t now_ns);
 

@@ -6,18 +6,21 @@
 #include "engine/format.h"
 #include "engine/jitter.h"
 
-/* Takes a packet of RFC 2198 apart: its own sound becomes the packet. False if it is malformed. [audio] */
+/* Takes a packet of RFC 2198 apart: its own sound becomes the packet. False if it is malformed.
+ * [audio] */
 bool tp_unwrap_red(struct tp_packet *packet);
 
 /* Whether it is comfort noise. `map` may be NULL. [audio] */
 bool tp_unwrap_is_comfort(const struct tp_receive_map *map, const struct tp_packet *packet);
 
-/* How long a packet lasts, and the clock of its timestamp; 0: it is nothing that can be played. Comfort
- * noise lasts until the next packet; it counts as one of the stream's usual length. [audio] */
+/* How long a packet lasts, and the clock of its timestamp; 0: it is nothing that can be played.
+ * Comfort noise lasts until the next packet; it counts as one of the stream's usual length.
+ * [audio] */
 int64_t tp_unwrap_duration(const struct tp_receive_map *map, const struct tp_packet *packet,
 			   int64_t usual_ns, int *clock_hz);
 
-/* Where in media time a packet that `entry` carries again begins; INT64_MIN: of no known type. [audio] */
+/* Where in media time a packet that `entry` carries again begins; INT64_MIN: of no known type.
+ * [audio] */
 int64_t tp_unwrap_media_ns(const struct tp_receive_map *map, const struct tp_jitter_entry *entry,
 			   const struct tp_redundancy_block *block);
 

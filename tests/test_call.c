@@ -481,27 +481,6 @@ static void field_19_xruns_cost_one_period(void **state)
 	free(tone);
 }
 
-/* A stall makes the engine careful, not for ever: when all is calm the lead shrinks in quiet. */
-static void lead_won_by_an_xrun_is_given_back(void **state)
-{
-	struct stepped_call call;
-	struct tp_engine_stats stats;
-
-	(void)state;
-	stepped_call_init(&call);
-	fake_device[CALLED].playback_xrun_at = 8000 * 3;
-	fake_device[CALLED].xrun_n = 160;
-	stepped_call_begin(&call);
-	stepped_call_run_ms(&call, 10000);
-	assert_int_equal(tp_engine_stats(call.engine[CALLED], &stats), 0);
-	assert_true(stats.device_lead_ms > 8 + 3);
-	stepped_call_run_ms(&call, 40000);
-	assert_int_equal(tp_engine_stats(call.engine[CALLED], &stats), 0);
-	assert_int_equal(stats.playback_xruns, 1);
-	assert_true(fabs(stats.device_lead_ms - 8) < 1);
-	stepped_call_end(&call);
-}
-
 static void two_crystals_are_made_one(void **state)
 {
 	struct stepped_call call;
@@ -564,7 +543,6 @@ int main(void)
 		cmocka_unit_test(three_phones_confer),
 		cmocka_unit_test(field_18_20_any_period_and_rate_of_the_device),
 		cmocka_unit_test(field_19_xruns_cost_one_period),
-		cmocka_unit_test(lead_won_by_an_xrun_is_given_back),
 		cmocka_unit_test(two_crystals_are_made_one),
 		cmocka_unit_test(a_device_that_vanishes_is_told_and_the_call_goes_on),
 		cmocka_unit_test(field_26_every_codec_and_packet_time_is_heard_both_ways),

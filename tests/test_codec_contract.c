@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <cmocka.h>
 
@@ -75,58 +74,6 @@ static void the_offer_has_its_order(void **state)
 		assert_string_equal(tp_codec_builtin(i)->name, names[i]);
 	assert_null(tp_codec_builtin(n));
 	assert_null(tp_codec_builtin(-1));
-}
-
-static void every_codec_passes_the_check(void **state)
-{
-	(void)state;
-	for (int i = 0; tp_codec_builtin(i); i++) {
-		assert_int_equal(tp_codec_check(tp_codec_builtin(i)), 0);
-		for (int k = 0; k < i; k++)
-			assert_int_not_equal(
-				strcasecmp(tp_codec_builtin(i)->name, tp_codec_builtin(k)->name),
-				0);
-	}
-}
-
-static int describe_wrongly(const struct tp_codec_config *config, struct tp_codec_shape *shape)
-{
-	(void)config;
-	*shape = (struct tp_codec_shape){8000, 8000, 160, 100, 0};
-	return 0;
-}
-
-static void the_check_names_what_is_wrong(void **state)
-{
-	static const int16_t sample;
-	static const uint8_t octet;
-	static const struct tp_codec_vector nothing_checked[] = {
-		{&sample, 1, &octet, 1, false, false},
-		{NULL, 0, NULL, 0, false, false},
-	};
-	struct tp_codec_ops good = *tp_codec_builtin(0), bad[11];
-
-	(void)state;
-	for (int i = 0; i < 11; i++)
-		bad[i] = good;
-	bad[0].abi = TP_CODEC_ABI + 1;
-	bad[1].name = NULL;
-	bad[2].name = "G722/8000";
-	bad[3].name = "a name of 17 char";
-	bad[4].static_pt = 128;
-	bad[5].channels = 0;
-	bad[6].decode = NULL;
-	bad[7].describe = describe_wrongly;
-	bad[8].vectors = nothing_checked;
-	bad[9].about = NULL;
-	bad[10].encoder_init = NULL;
-	assert_int_equal(tp_codec_check(&good), 0);
-	assert_true(tp_codec_check(NULL) < 0);
-	for (int i = 0; i < 11; i++) {
-		tp_fail(0, "%s", "");
-		assert_true(tp_codec_check(&bad[i]) < 0);
-		assert_true(strlen(tp_error_detail()) > 20);
-	}
 }
 
 static void check_shape(const struct tp_codec_ops *codec, const struct tp_codec_config *config)
@@ -568,8 +515,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_offer_has_its_order),
-		cmocka_unit_test(every_codec_passes_the_check),
-		cmocka_unit_test(the_check_names_what_is_wrong),
 		cmocka_unit_test(shapes_make_sense),
 		cmocka_unit_test(impossible_rates_are_refused_or_ignored),
 		cmocka_unit_test(known_answers_come_out),

@@ -179,25 +179,19 @@ static void differences_survive_the_wrap(void **state)
 
 static void extension_follows_many_wraps(void **state)
 {
-	int64_t seq = 0x10000, timestamp = 0x100000000;
+	int64_t seq = 0x10000;
 	struct tp_random random;
 
 	(void)state;
 	tp_random_init(&random, 2, 0);
 	for (int i = 0; i < 100000; i++) {
 		int64_t next_seq = seq + (int32_t)(tp_random_u32(&random) % 60000) - 29000;
-		int64_t next_timestamp =
-			timestamp + (int32_t)(tp_random_u32(&random) >> 1) - 1000000000;
 
 		assert_int_equal(tp_rtp_extend_seq(seq, (uint16_t)next_seq), next_seq);
-		assert_int_equal(tp_rtp_extend_timestamp(timestamp, (uint32_t)next_timestamp),
-				 next_timestamp);
 		seq = next_seq;
-		timestamp = next_timestamp;
 	}
 	/* The walk has gone round several times, or nothing was shown. */
 	assert_true(seq > 100 * 0x10000);
-	assert_true(timestamp > 100 * 0x100000000);
 }
 
 int main(void)

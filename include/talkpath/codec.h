@@ -32,8 +32,9 @@ struct tp_codec_config {
 
 /* What the codec answers: all of it fixed for the life of a state. */
 struct tp_codec_shape {
-	int rate_hz; /* PCM rate of encode and decode */
-	int clock_hz; /* RTP timestamp clock; not the PCM rate: G.722 has 16000 and 8000 (RFC 3551 4.5.2) */
+	int rate_hz; /* PCM rate of encode and decode: whole thousands, 8000..48000 */
+	int clock_hz; /* RTP timestamp clock; not the PCM rate: G.722 has 8000 beside its 16000
+		       * (RFC 3551 4.5.2) */
 	int frame_n; /* a packet carries a whole multiple of this many samples ... */
 	int packet_n; /* ... and at most this many */
 	int lookahead_n; /* samples of delay added by encoder and decoder together */
@@ -59,9 +60,10 @@ struct tp_codec_vector {
 };
 
 /* Encoder and decoder states are caller-owned memory of the sizes named here, aligned to
- * TP_CODEC_STATE_ALIGN. init may fail; nothing after it allocates, locks, or calls the system.
- * A state belongs to one thread at a time: encode, decode, conceal, absorb, control are [audio],
- * the others [control]. PCM is mono int16 at shape.rate_hz. */
+ * TP_CODEC_STATE_ALIGN. describe, the sizes and the inits are [control]; describe and the inits may
+ * fail, with a sentence by tp_fail(). All others are [audio]: they run in the block, `samples` too,
+ * and neither allocate nor lock nor call the system or tp_fail(). A state belongs to one thread at a
+ * time. PCM is mono int16 at shape.rate_hz. */
 struct tp_codec_ops {
 	unsigned abi; /* TP_CODEC_ABI */
 	const char *name; /* SDP encoding name, RFC 4855: "PCMU", "opus"; compared without case */
@@ -69,9 +71,12 @@ struct tp_codec_ops {
 	int static_pt; /* RFC 3551 payload type, or -1: dynamic */
 	int channels; /* of the SDP rtpmap (opus says 2, RFC 7587 4.1); sound is mono */
 
+	/* What a state of this config will be like: 0, or an error with a sentence, for a rate that
+	 * the codec does not have. Of one config always the same. */
 	int (*describe)(const struct tp_codec_config *config, struct tp_codec_shape *shape);
 
-	/* Both of an encoder or of a decoder are NULL where it has no state; it is then called with NULL. */
+	/* Both of an encoder or of a decoder are NULL where it has no state; it is then called with
+	 * NULL. A size is what init of the same config will use. */
 	size_t (*encoder_size)(const struct tp_codec_config *config);
 	size_t (*decoder_size)(const struct tp_codec_config *config);
 	int (*encoder_init)(void *state, const struct tp_codec_config *config);
@@ -99,7 +104,8 @@ struct tp_codec_ops {
 	 * the next decode starts near it. NULL where there is no state. */
 	void (*absorb)(void *state, const int16_t *pcm, int n);
 
-	/* Returns 0, or TP_ERR_UNSUPPORTED for a setting that the codec does not have. NULL: it has none. */
+	/* Returns 0, or TP_ERR_UNSUPPORTED for a setting that the codec does not have. NULL: it has
+	 * none. */
 	int (*control)(void *encoder, enum tp_codec_control what, int value);
 
 	const struct tp_codec_vector *vectors; /* ends with one of pcm == NULL; NULL: none */
@@ -108,7 +114,8 @@ struct tp_codec_ops {
 /* The i-th built-in codec in the order of the default offer, or NULL past the last. [any] */
 TP_API const struct tp_codec_ops *tp_codec_builtin(int i);
 
-/* Bounds- and sense-checks an ops table: 0, or an error with a sentence. [control] */
+/* Bounds- and sense-checks an ops table, its shape at its own rate and at every rate of the bus: 0,
+ * or an error with a sentence. [control] */
 TP_API TP_MUST_USE int tp_codec_check(const struct tp_codec_ops *codec);
 
 #ifdef __cplusplus

@@ -68,16 +68,18 @@ struct tp_hal_position {
  * Time is an argument: `now_ns` is monotonic time, real or virtual. A simulated device moves only
  * with it, so it can be stepped; only `wait` sleeps and may read the clock.
  *
- * Threads: open, close, route, gain and describe [control]; start, wait, capture, playback,
- * position, stop [audio]. open takes nothing and gives a device that close takes back. */
+ * Threads: start, wait, capture, playback and position are [audio], and playback before start.
+ * open, stop and close are [control], while no loop runs. route and gain are [control] too, but a
+ * loop may be in another call of the device meanwhile. list is [any] and knows no device. open
+ * takes nothing and gives a device that close takes back. */
 struct tp_hal_ops {
 	unsigned abi; /* TP_HAL_ABI */
 	const char *name; /* the part of a device name before the colon: "alsa" */
 	const char *args; /* what may follow it, for people: "NAME" */
 	const char *about; /* one line for people */
 
-	/* `args` is what follows the colon, "" if nothing. On failure nothing is left open and
-	 * tp_error_detail() has the sentence. */
+	/* `args` is what follows the colon, "" if nothing; for tp_engine_config.hal all of the
+	 * device's name. On failure nothing is left open and tp_error_detail() has the sentence. */
 	int (*open)(void **device, const char *args, const struct tp_hal_want *want,
 		    struct tp_hal_got *got);
 
@@ -100,7 +102,8 @@ struct tp_hal_ops {
 	int (*position)(void *device, enum tp_direction direction, int64_t now_ns,
 			struct tp_hal_position *position);
 
-	/* Stops both directions; start may follow again. */
+	/* Stops both directions, after the loops have ended; close follows, or start again. Not
+	 * called if start never was. */
 	void (*stop)(void *device);
 
 	/* Switches to a route: 0, or TP_ERR_UNSUPPORTED. Called between open and start, and at every
@@ -112,7 +115,8 @@ struct tp_hal_ops {
 	int (*gain)(void *device, enum tp_direction direction, int centibel, int *granted);
 
 	/* Calls `each` for every device that open could be given now: its args and one line about
-	 * it. NULL: there is nothing to list. */
+	 * it. The strings are the backend's and hold for that call. 0 or an error, which is passed
+	 * over. NULL: there is nothing to list. */
 	int (*list)(void (*each)(void *context, const char *args, const char *about),
 		    void *context);
 

@@ -6,12 +6,14 @@
  * -> jitter buffer -> decoder -> bus -> device.
  *
  * Threads. Every function here is called from the application's threads, any of them, and none is
- * called back into it: events are polled. Marks: [any] any thread at any time; [control] any thread,
- * serialised by the engine itself. What [control] changes in a running engine is applied between two
- * blocks; an event says when.
+ * called back into it: events are polled. Marks: [any] any thread at any time; [control] any
+ * thread, serialised by the engine itself; [one] any thread, but one at a time, which the
+ * application sees to. What [control] changes in a running engine is applied between two blocks; an
+ * event says when. Nothing is called beside or after the destroy or close of what it is about.
  *
- * Ownership. The engine copies every struct and string that it is given, except codec ops, which it
- * borrows until it is destroyed. Sessions belong to their engine.
+ * Ownership. The engine copies every struct and string that it is given, except codec ops and
+ * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the
+ * session takes. Sessions belong to their engine.
  *
  * Times are monotonic nanoseconds, lengths of time say their unit, levels are dB relative to full
  * scale. Errors: error.h. */
@@ -37,7 +39,7 @@ enum {
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
 	TP_SIDETONE_MIN = -4800,
 	TP_SIDETONE_MAX = 0,
-	/* What a handset of nominal loudness gives back: talkers neither raise their voice nor lower it. */
+	/* What a handset of nominal loudness gives back: talkers neither raise nor lower their voice. */
 	TP_SIDETONE_NATURAL = -1800,
 	TP_SIDETONE_OFF = -9600,
 };
@@ -52,19 +54,19 @@ struct tp_voice_config {
 	bool aec; /* microphone: cancel the loudspeaker's echo */
 	bool ns; /* microphone: suppress stationary noise */
 	bool agc; /* microphone: hold the talker's level, at -21 dBFS with -6 to +18 dB */
-	bool vad; /* sending: silences are not sent, in streams that have a way for it: struct tp_format,
-		   * cn_pt, or the codec's own */
-	bool cng; /* receiving: pauses that the peer describes (RFC 3389) are heard as the noise that he
-		   * describes, else as silence */
-	bool limiter; /* ear: gain and mixing turn sound down before it would be cut off at full scale; no
-		       * sample is over -1 dBFS, but for the sidetone on top of it */
+	bool vad; /* sending: silences are not sent, in streams that have a way for it: cn_pt of
+		   * struct tp_format, or the codec's own */
+	bool cng; /* receiving: pauses that the peer describes (RFC 3389) are heard as the noise
+		   * that he describes, else as silence */
+	bool limiter; /* ear: gain and mixing turn sound down before it would be cut off at full
+		       * scale; no sample is over -1 dBFS, but for the sidetone on top of it */
 	int tail_ms; /* echo tail that is cancelled hands-free, 32..512; other routes: up to 96 */
 };
 
 struct tp_engine_config {
 	size_t size; /* of this struct */
 	const char *device; /* "backend:args", see tp_device_list(); NULL: "null" */
-	const struct tp_hal_ops *hal; /* an own backend, borrowed; `device` is then what it opens */
+	const struct tp_hal_ops *hal; /* an own backend, borrowed: its open gets all of `device` */
 	int threads; /* 2: wire and audio side apart; 1: together; 0: tp_engine_step() */
 	int realtime_priority; /* SCHED_FIFO 1..99 of the loops, tried and given up; 0: leave alone */
 	int block_ms; /* 10 or 5 */
@@ -80,11 +82,14 @@ struct tp_engine_config {
 
 /* Defaults: null device, 2 threads, 10 ms blocks and periods, rate of the first codec, 4 sessions,
  * 128 packets each, hands-free, echo cancellation with a 200 ms tail, no noise suppression, no AGC,
- * no limiter; silences are not sent where the stream has a way for it, and the peer's are noise. [any] */
+ * no limiter; silences are not sent where the stream has a way for it, and the peer's are noise.
+ * [any] */
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
-/* Octets that create will allocate for this config: the ceiling of the engine without its codecs'
- * states and its device. 0 if the config is out of range. [any] */
+/* Octets that create will allocate for this config. Not in it are the states of codecs, the device,
+ * and an echo canceller for each route in use, which is taken when the rate of the bus is settled
+ * or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000 octets
+ * with a tail of 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
 TP_API size_t tp_engine_size(const struct tp_engine_config *config);
 
 /* Makes an engine; the device is opened by the first tp_engine_start(). Gives *engine, which
@@ -115,49 +120,58 @@ TP_API TP_MUST_USE int tp_engine_start(struct tp_engine *engine);
 TP_API void tp_engine_stop(struct tp_engine *engine);
 
 /* threads = 0: turns both loops once at this time; call it at least once a block with times that
- * never fall. Returns 0, or TP_ERR_DEVICE_LOST. One thread at a time. */
+ * never fall. With the built-in UDP they must be those of CLOCK_MONOTONIC, because the socket's
+ * stamps are; with a transport of one's own they may be virtual. Returns 0, TP_ERR_DEVICE_LOST,
+ * what the device's start answers, or TP_ERR_STATE if the engine is not started or has threads.
+ * [one], and not beside tp_engine_start() and tp_engine_stop() */
 TP_API TP_MUST_USE int tp_engine_step(struct tp_engine *engine, int64_t now_ns);
 
 /* ---- Device ------------------------------------------------------------------------------- */
 
-/* Calls `each` for every backend, and for every device that it can list: `name` is what
- * tp_engine_config.device takes. [any] */
+/* Calls `each` for every backend (`name` is the form of its names, as "alsa:NAME"), and for every
+ * device that it can list: `name` is then what tp_engine_config.device takes. The strings hold for
+ * that call. Returns 0; a backend that cannot list has no devices. May ask the system, and so
+ * block. [any] */
 TP_API int tp_device_list(void (*each)(void *context, const char *name, const char *about),
 			  void *context);
 
-/* Chooses handset, headset or hands-free, running or not; a device with routes follows, and what it refuses
- * is refused. Each route keeps what its canceller has learnt, with its delay, until the engine is destroyed;
- * handset and headset cancel a tail of up to 96 ms and delay the near talker by less than 1 ms, hands-free
- * by 4 ms. In a call the microphone fades from one to the other within 20 ms. Memory is taken at the first
- * use of a route, here. [control] */
+/* Chooses handset, headset or hands-free, running or not; a device with routes follows, and what it
+ * refuses is refused. Each route keeps what its canceller has learnt, with its delay, until the
+ * engine is destroyed; handset and headset cancel a tail of up to 96 ms and delay the near talker
+ * by less than 1 ms, hands-free by 4 ms. In a call the microphone fades from one to the other
+ * within 20 ms. Memory is taken at the first use of a route, here. [control] */
 TP_API TP_MUST_USE int tp_engine_route(struct tp_engine *engine, enum tp_route route);
 
-/* What the canceller of a route has learnt, for the next time that the phone starts: returns its octets (some
- * 13,000 for 200 ms at 16 kHz) and writes them if `cap` is enough. Of the route in use only while the engine
- * is stopped, and not before the engine has a rate: TP_ERR_STATE. [control] */
+/* What the canceller of a route has learnt, for the next time that the phone starts: returns its
+ * octets (some 13,000 for 200 ms at 16 kHz) and writes them if `cap` is enough. Of the route in use
+ * only while the engine is stopped, and not before the engine has a rate: TP_ERR_STATE.
+ * [control] */
 TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_route route,
 					    void *state, size_t cap);
 
-/* Begins with what was saved; this takes some 0.1 s of computing. 0; TP_ERR_FORMAT: damaged, or of another
- * route or rate of the bus, which the first configure settles; TP_ERR_STATE as above. [control] */
+/* Begins with what was saved; this takes some 0.1 s of computing. 0; TP_ERR_FORMAT: damaged, or of
+ * another route or rate of the bus, which the first configure settles; TP_ERR_STATE as above.
+ * [control] */
 TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_route route,
 					    const void *state, size_t len);
 
-/* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can; kept over stop and start.
- * 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
+/* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can; kept over stop
+ * and start. 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
 				      int centibel);
 
 /* Silences the microphone after echo cancellation; the canceller goes on adapting. [control] */
 TP_API TP_MUST_USE int tp_engine_mute(struct tp_engine *engine, bool mute);
 
-/* Own voice in the ear of a route, in hundredths of a dB of what is sent, TP_SIDETONE_MIN..TP_SIDETONE_MAX;
- * below: none, which is the default. Comes and goes within 10 ms. Hands-free has none: the loudspeaker would
- * say it into the microphone (TP_ERR_UNSUPPORTED). [control] */
+/* Own voice in the ear of a route, in hundredths of a dB of what is sent,
+ * TP_SIDETONE_MIN..TP_SIDETONE_MAX; below: none, which is the default. Comes and goes within 10 ms.
+ * Hands-free has none: the loudspeaker would say it into the microphone (TP_ERR_UNSUPPORTED).
+ * [control] */
 TP_API TP_MUST_USE int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route,
 					  int centibel);
 
-/* Turns the switches, for every route and session; tail_ms must be what it was at create. [control] */
+/* Turns the switches, for every route and session; tail_ms must be what it was at create.
+ * [control] */
 TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
 				       const struct tp_voice_config *voice);
 
@@ -178,9 +192,9 @@ enum tp_flow {
 	TP_SENDRECV = 3,
 };
 
-/* A codec under a payload type. Two that are no codec stand only among those received: "CN", comfort
- * noise (RFC 3389; options.rate_hz: its clock, 0: 8000; type 13 is received unasked), and "red",
- * redundancy around any of the others (RFC 2198). */
+/* A codec under a payload type. Two that are no codec stand only among those received: "CN",
+ * comfort noise (RFC 3389; options.rate_hz: its clock, 0: 8000; type 13 is received unasked), and
+ * "red", redundancy around any of the others (RFC 2198). */
 struct tp_format {
 	char codec[16]; /* SDP encoding name; "" : none */
 	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
@@ -243,8 +257,8 @@ struct tp_session_config {
 /* Defaults: two UDP ports, any; [any] */
 TP_API void tp_session_options_init(struct tp_session_options *options);
 
-/* Defaults: send and receive, PCMU under its static type at 20 ms, plain, jitter buffer adaptive from
- * 0 to 400 ms (nominal 60), RTCP every 5 s. [any] */
+/* Defaults: send and receive, PCMU under its static type at 20 ms, plain, jitter buffer adaptive
+ * from 0 to 400 ms (nominal 60), RTCP every 5 s. [any] */
 TP_API void tp_session_config_init(struct tp_session_config *config);
 
 /* Binds the ports of a new stream. Nothing is sent or heard before configure. Gives *session, which
@@ -257,9 +271,9 @@ TP_API TP_MUST_USE int tp_session_local(const struct tp_session *session,
 					struct tp_address *address);
 
 /* Says or changes what the stream is; may come any number of times: answer, hold, resume, retarget,
- * other codec, new keys. Only what differs is touched: sequence, timestamp, SSRC and rollover counter
- * go on, an identical key is not installed again. Opens a window of 5 s in which a new source may be
- * accepted. [control] */
+ * other codec, new keys. Only what differs is touched: sequence, timestamp, SSRC and rollover
+ * counter go on, an identical key is not installed again. Opens a window of 5 s in which a new
+ * source may be accepted. [control] */
 TP_API TP_MUST_USE int tp_session_configure(struct tp_session *session,
 					    const struct tp_session_config *config);
 
@@ -279,14 +293,16 @@ TP_API void tp_session_close(struct tp_session *session);
 
 /* ---- SRTP keys as SDP writes them (RFC 4568) ---------------------------------------------- */
 
-/* The suite of a name, TP_SRTP_NONE if it is unknown; and the name of a suite, NULL for NONE. [any] */
+/* The suite of a name, TP_SRTP_NONE if it is unknown; and the name of a suite, NULL for NONE.
+ * [any] */
 TP_API enum tp_srtp_suite tp_srtp_suite_find(const char *name);
 TP_API const char *tp_srtp_suite_name(enum tp_srtp_suite suite);
 
 /* Octets of master key and salt that a suite wants; 0 for NONE. [any] */
 TP_API size_t tp_srtp_key_len(enum tp_srtp_suite suite);
 
-/* Reads "inline:BASE64[|lifetime][|MKI:length]" with or without the prefix and the padding. [any] */
+/* Reads "inline:BASE64[|lifetime][|MKI:length]" with or without the prefix and the padding.
+ * [any] */
 TP_API TP_MUST_USE int tp_srtp_key_parse(struct tp_srtp_key *key, enum tp_srtp_suite suite,
 					 const char *text);
 
@@ -322,8 +338,8 @@ struct tp_event {
 /* A descriptor that polls readable while events wait. Belongs to the engine. [any] */
 TP_API int tp_engine_descriptor(const struct tp_engine *engine);
 
-/* Takes the oldest event: 1, or 0 if there is none. 256 are kept; what comes while they wait is lost.
- * [control] */
+/* Takes the oldest event: 1, or 0 if there is none. 256 are kept; what comes while they wait is
+ * lost. [control] */
 TP_API int tp_engine_next_event(struct tp_engine *engine, struct tp_event *event);
 
 /* ---- Statistics --------------------------------------------------------------------------- */
@@ -374,6 +390,7 @@ struct tp_session_stats {
 	double level_db; /* of what is received, after decoding */
 };
 
+/* Counts are since create, over stop and start. */
 struct tp_engine_stats {
 	uint64_t blocks;
 	uint32_t capture_xruns, playback_xruns, late_blocks;
@@ -402,9 +419,9 @@ TP_API TP_MUST_USE int tp_engine_stats(struct tp_engine *engine, struct tp_engin
 
 /* ---- Taps --------------------------------------------------------------------------------- */
 
-/* Sound of the bus at its rate, as frames of TP_TAP_CHANNELS samples: the processed microphone, what
- * goes to the ear, and the raw microphone, of the same block. Takes up to n frames, returns how many.
- * Recording begins with the first call; a second's worth is kept. One thread at a time. */
+/* Sound of the bus at its rate, as frames of TP_TAP_CHANNELS samples: the processed microphone,
+ * what goes to the ear, and the raw microphone, of the same block. Takes up to n frames, returns
+ * how many. Recording begins with the first call; a second's worth at least is kept. [one] */
 TP_API int tp_engine_tap(struct tp_engine *engine, int16_t *frames, int n);
 
 /* What happened to a packet, by the stamps that it carries. */
@@ -436,8 +453,8 @@ struct tp_trace {
 	int32_t value;
 };
 
-/* Takes up to n records, returns how many. Tracing begins with the first call; 4096 are kept. One
- * thread at a time. */
+/* Takes up to n records, returns how many. Tracing begins with the first call; 4096 are kept of
+ * each loop's. [one] */
 TP_API int tp_engine_trace(struct tp_engine *engine, struct tp_trace *records, int n);
 
 #ifdef __cplusplus

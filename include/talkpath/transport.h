@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The transport seam: datagrams in with source and stamp, datagrams out. UDP is the built-in one. */
+/* The transport seam: datagrams in with source and stamp, datagrams out. UDP is built in. */
 #ifndef TALKPATH_TRANSPORT_H
 #define TALKPATH_TRANSPORT_H
 
@@ -41,8 +41,9 @@ struct tp_datagram {
 	enum tp_component component;
 };
 
-/* All calls but close and descriptors are [wire] once the session is open. `now_ns` is the loop's
- * monotonic time, real or virtual. */
+/* receive, send and descriptors are [wire]; local and close are [control], while no loop knows the
+ * session: local before its first wire call, close after its last. `now_ns` is the loop's monotonic
+ * time, real or virtual. */
 struct tp_transport_ops {
 	/* Fills up to n datagrams with what has arrived; returns how many, never blocks. What is too
 	 * long for `cap` is cut and keeps its true `len`: the engine drops and counts it. Fewer than n:
@@ -54,12 +55,13 @@ struct tp_transport_ops {
 		    const struct tp_address *to, const uint8_t *data, size_t len);
 
 	/* Writes up to two descriptors that poll readable when something has arrived, returns how
-	 * many; 0 if it must be asked instead. [control] */
+	 * many; 0 if it must be asked instead. [wire] */
 	int (*descriptors)(void *state, int fd[2]);
 
 	/* The local address of a component. [control] */
 	int (*local)(void *state, enum tp_component component, struct tp_address *address);
 
+	/* Gives back all that open took. [control] */
 	void (*close)(void *state);
 };
 
