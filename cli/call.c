@@ -13,6 +13,7 @@
 #include "terminal.h"
 
 #include "engine/clock.h"
+#include "hal/device_files.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -289,7 +290,12 @@ static int save_route(struct call *call)
 
 static int check_files(const struct tp_call_options *options)
 {
+	struct tp_device_files device;
 	const struct tp_named_file files[] = {
+		{"the device's input", device.read, TP_FILE_READ},
+		{"the device's output", device.written, TP_FILE_WRITTEN},
+		{"the key of --srtp", options->keys.file[0], TP_FILE_READ},
+		{"the key of --srtp", options->keys.file[1], TP_FILE_READ},
 		{"--sdp-in", options->sdp_in, TP_FILE_READ},
 		{"--sdp", options->sdp, TP_FILE_WRITTEN},
 		{"--record", options->record, TP_FILE_WRITTEN},
@@ -299,6 +305,7 @@ static int check_files(const struct tp_call_options *options)
 		{"--save", options->save, TP_FILE_LEFT},
 	};
 
+	tp_device_files_find(&device, options->device);
 	return tp_outputs_check(files, sizeof(files) / sizeof(files[0]));
 }
 

@@ -202,6 +202,8 @@ static int check_files(const struct options *options, const char *in, const char
 {
 	const struct tp_named_file files[] = {
 		{"the recording", in, TP_FILE_READ},
+		{"the key of --srtp", options->keys.file[0], TP_FILE_READ},
+		{"the key of --srtp", options->keys.file[1], TP_FILE_READ},
 		{"OUT.wav", out, TP_FILE_WRITTEN},
 		{"--trace", options->trace, TP_FILE_WRITTEN},
 		{"--report", options->report, TP_FILE_LEFT},

@@ -14,6 +14,10 @@
 
 static char taken_port[16];
 
+#define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define KEY_B     "inline:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+#define NULL_CALL "call --device null --for 0.2 "
+
 /* Runs a line in which PORT stands for a port that is taken. */
 static void run(struct spawned *spawned, const char *line)
 {
@@ -83,6 +87,7 @@ static int set_up(void **state)
 	snprintf(taken_port, sizeof(taken_port), "%d", ntohs(address.sin6_port));
 	spawned_put("empty", "", 0);
 	spawned_put("text", "this is no sound, no capture and no description\n", 48);
+	spawned_put("good.key", KEY_A "\n", sizeof(KEY_A));
 	spawned_put("short.key", "inline:AAAA\n", 12);
 	spawned_put_wav("8k.wav", 8000, NULL, 800);
 	spawned_put_wav("8k-longer.wav", 8000, NULL, 880);
@@ -93,10 +98,6 @@ static int set_up(void **state)
 	put_rtpdump("unknown.rtpdump", 35, 10, 0);
 	return 0;
 }
-
-#define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define KEY_B     "inline:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
-#define NULL_CALL "call --device null --for 0.2 "
 
 static const struct mistake {
 	int code;
@@ -159,7 +160,19 @@ static const struct mistake {
 	{1, NULL_CALL "--save DIR/none/x.state", "x.state"},
 	{2, NULL_CALL "--stats DIR/x --trace DIR/x", "--stats and --trace"},
 	{2, NULL_CALL "--load DIR/text --stats DIR/text", "--stats and --load"},
+	{2, NULL_CALL "--stats DIR/q.json --trace DIR/./q.json", "--stats and --trace"},
+	{2, "call --for 1 --device room:noise=-70,talker=DIR/8k.wav --record DIR/8k.wav",
+	 "input and --record"},
+	{2, "call --for 1 --device file:DIR/8k.wav --record DIR/./8k.wav", "input and --record"},
+	{2, "call --for 1 --device file:loop=1,,DIR/new.wav --stats DIR/new.wav",
+	 "output and --stats"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80," KEY_B ",@DIR/good.key --stats DIR/good.key",
+	 "the key of --srtp and --stats"},
 	{2, "replay", "IN"},
+	{2,
+	 "replay DIR/good.rtpdump DIR/o.wav --srtp AES_CM_128_HMAC_SHA1_80,@DIR/good.key "
+	 "--trace DIR/good.key",
+	 "the key of --srtp and --trace"},
 	{2, "replay DIR/good.rtpdump", "OUT"},
 	{2, "replay DIR/good.rtpdump DIR/o.wav --pt 0=gsm", "gsm"},
 	{2, "replay DIR/unknown.rtpdump DIR/o.wav", "35"},
@@ -186,6 +199,7 @@ static const struct mistake {
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --stats DIR/none/s.json", "s.json"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/none/x.state", "x.state"},
 	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/o.wav", "OUT.wav and --save"},
+	{2, "echo DIR/8k.wav DIR/8k.wav DIR/e.wav --report DIR/./e.wav", "OUT.wav and --report"},
 };
 
 static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)
