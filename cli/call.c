@@ -93,12 +93,29 @@ static int toggle_hold(struct call *call)
 	return configure(call);
 }
 
-/* What the peer takes, if it told; else every built-in codec that sends. */
+/* As the packet time, the redundancy and the pauses of now. */
+static int send_as(struct call *call, const struct tp_format *format)
+{
+	struct tp_session_config *config = &call->settings.session;
+	struct tp_format before = config->send;
+	int error;
+
+	config->send = *format;
+	config->send.ptime_ms = before.ptime_ms;
+	config->send.red_pt = before.red_pt;
+	(void)tp_call_allow_pauses(&call->settings, &config->send);
+	error = tp_session_configure(call->session, config);
+	if (error)
+		config->send = before;
+	return error;
+}
+
+/* What the peer takes, if it told; else every built-in codec that sends. What cannot be sent as the call is,
+ * L16 in long packets say, is passed by; a call does not end for it. */
 static int next_codec(struct call *call)
 {
 	struct tp_formats formats = call->settings.offered;
-	struct tp_format *send = &call->settings.session.send;
-	struct tp_format before = *send;
+	const struct tp_format *send = &call->settings.session.send;
 
 	if (!formats.n)
 		for (int i = 0; i < call->settings.session.receive_n; i++)
@@ -111,11 +128,10 @@ static int next_codec(struct call *call)
 
 		if (!strcmp(format->codec, send->codec) || !tp_formats_is_codec(format))
 			continue;
-		*send = *format;
-		send->ptime_ms = before.ptime_ms;
-		send->red_pt = before.red_pt;
-		(void)tp_call_allow_pauses(&call->settings, send);
-		return tp_session_configure(call->session, &call->settings.session);
+		int error = send_as(call, format);
+
+		if (error != TP_ERR_ARGUMENT && error != TP_ERR_UNSUPPORTED)
+			return error;
 	}
 	return 0;
 }

@@ -18,15 +18,20 @@ static char taken_port[16];
 #define KEY_B     "inline:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 #define NULL_CALL "call --device null --for 0.2 "
 
-/* Runs a line in which PORT stands for a port that is taken. */
-static void run(struct spawned *spawned, const char *line)
+/* Puts the port that is taken where PORT stands in a line. */
+static const char *with_port(const char *line)
 {
+	static char expanded[1024];
 	const char *port = strstr(line, "PORT");
-	char expanded[1024];
 
 	snprintf(expanded, sizeof(expanded), "%.*s%s%s", port ? (int)(port - line) : 1000, line,
 		 port ? taken_port : "", port ? port + 4 : "");
-	spawned_run(spawned, expanded);
+	return expanded;
+}
+
+static void run(struct spawned *spawned, const char *line)
+{
+	spawned_run(spawned, with_port(line));
 }
 
 /* An rtpdump file of n packets of 20 ms under a payload type. */
@@ -268,12 +273,25 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 	}
 }
 
+/* L16 does not fit into packets of 60 ms. */
+static void the_codec_key_passes_by_what_cannot_be_sent(void **state)
+{
+	static struct spawned outcome;
+
+	(void)state;
+	spawned_type(&outcome, with_port("call --device null --for 5 --ptime 60 127.0.0.1:PORT"),
+		     "ccccccccq");
+	if (outcome.code || *outcome.err)
+		fail_msg("it ended with %d and said \"%s\"", outcome.code, outcome.err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mistake_gets_one_sentence_and_its_exit_code),
 		cmocka_unit_test(no_words_at_all_show_the_help_on_stderr),
 		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
+		cmocka_unit_test(the_codec_key_passes_by_what_cannot_be_sent),
 	};
 
 	return cmocka_run_group_tests_name("command", tests, set_up, spawned_end);
