@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,7 +126,7 @@ static pid_t start(const char *line, const char *in, const char *out)
 	spawned_path(err, "stderr");
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, in, O_RDONLY | O_NOCTTY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, out, O_RDWR | O_CREAT | O_TRUNC | O_NOCTTY,
+	posix_spawn_file_actions_addopen(&files, 1, out, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY,
 					 0600);
 	posix_spawn_file_actions_addopen(&files, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_int_equal(posix_spawn(&pid, argv[0], &files, NULL, argv, environ), 0);
@@ -155,6 +156,26 @@ void spawned_run_into(struct spawned *spawned, const char *line, const char *out
 {
 	spawned->out[0] = '\0';
 	finish(spawned, start(line, "/dev/null", out));
+}
+
+void spawned_run_unread(struct spawned *spawned, const char *line)
+{
+	char path[SPAWNED_PATH_CAP], first;
+	int reader;
+	pid_t pid;
+
+	spawned_path(path, "pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	/* Else it would wait for the writer here. */
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0 && fcntl(reader, F_SETPIPE_SZ, 4096) >= 0);
+	assert_int_equal(fcntl(reader, F_SETFL, 0), 0);
+	pid = start(line, "/dev/null", path);
+	assert_int_equal(read(reader, &first, 1), 1);
+	close(reader);
+	finish(spawned, pid);
+	spawned->out[0] = '\0';
+	unlink(path);
 }
 
 void spawned_type(struct spawned *spawned, const char *line, const char *keys)

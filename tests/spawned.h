@@ -37,6 +37,9 @@ void spawned_run(struct spawned *spawned, const char *line);
 /* The same with its standard output going elsewhere: /dev/full. */
 void spawned_run_into(struct spawned *spawned, const char *line, const char *out);
 
+/* The same into a pipe that is closed after the first octet, and holds no more than 4 KiB of others. */
+void spawned_run_unread(struct spawned *spawned, const char *line);
+
 /* The same on a terminal, with keys that somebody typed at once; what is shown is in `out`. */
 void spawned_type(struct spawned *spawned, const char *line, const char *keys);
 

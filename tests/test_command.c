@@ -273,6 +273,30 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 	}
 }
 
+static void what_cannot_be_printed_fails_with_one_sentence(void **state)
+{
+	static const char *const lines[] = {
+		"--help",
+		"--version",
+		"codecs",
+		"devices",
+		"call --help",
+		"call --device null --for 0.2",
+		"bench cost --only PCMU --times 1000",
+		"bench cost --only PCMU --times 1000 --json",
+	};
+	static struct spawned outcome;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		spawned_run_into(&outcome, lines[i], "/dev/full");
+		if (outcome.code != 1 || !strstr(outcome.err, "cannot write to standard output") ||
+		    strchr(outcome.err, '\n')[1])
+			fail_msg("talkpath %s ended with %d and said \"%s\"", lines[i],
+				 outcome.code, outcome.err);
+	}
+}
+
 /* L16 does not fit into packets of 60 ms. */
 static void the_codec_key_passes_by_what_cannot_be_sent(void **state)
 {
@@ -291,6 +315,7 @@ int main(void)
 		cmocka_unit_test(every_mistake_gets_one_sentence_and_its_exit_code),
 		cmocka_unit_test(no_words_at_all_show_the_help_on_stderr),
 		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
+		cmocka_unit_test(what_cannot_be_printed_fails_with_one_sentence),
 		cmocka_unit_test(the_codec_key_passes_by_what_cannot_be_sent),
 	};
 
