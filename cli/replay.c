@@ -79,10 +79,18 @@ static int write_ear(struct replay *r, int64_t trace_ms)
 	return error;
 }
 
-/* Trace time at which the last packet begins to play, once it is out; until then the end of time. */
+static bool has_begun(const struct replay *r)
+{
+	return isfinite(r->stats.jitter.delay_ms);
+}
+
+/* Trace time at which the last packet begins to play, once it is out; until then the end of time. A buffer that
+ * has packets and does not play yet begins within its longest delay. */
 static int64_t last_played_ms(const struct replay *r)
 {
-	double delay_ms = isfinite(r->stats.jitter.delay_ms) ? r->stats.jitter.delay_ms : 0;
+	double delay_ms = has_begun(r)               ? r->stats.jitter.delay_ms
+			  : r->stats.receive.packets ? r->options.jitter.max_ms
+						     : 0;
 
 	if (!r->recorded.ended || r->recorded.has_pending)
 		return INT64_MAX;
@@ -103,6 +111,7 @@ static int check_gap(const struct tp_recorded *recorded, int64_t ms)
 static int run_replay(struct replay *r)
 {
 	int64_t last_ms = INT64_MAX;
+	bool begun = false;
 	int error = 0;
 
 	for (int64_t ms = 0; !error && ms - TP_CODEC_PACKET_MAX_MS - TAIL_MS < last_ms;
@@ -114,8 +123,9 @@ static int run_replay(struct replay *r)
 		/* What is made up after the last packet is no figure of the stream. */
 		if (!error && ms < last_ms)
 			error = tp_session_stats(r->session, &r->stats);
-		if (last_ms == INT64_MAX)
+		if (last_ms == INT64_MAX || !begun)
 			last_ms = last_played_ms(r);
+		begun = has_begun(r);
 		if (!error)
 			error = check_gap(&r->recorded, ms);
 	}
@@ -239,8 +249,9 @@ static void print_result(const struct replay *r)
 	const struct tp_session_stats *s = &r->stats;
 	double seconds = (double)r->written_n / r->rate_hz;
 
-	printf("%.2f s, %" PRIu64 " packets of %s, %" PRIu32 " lost, %" PRIu32 " late, ", seconds,
-	       s->receive.packets, s->receive_codec, s->receive.lost, s->jitter.late);
+	printf("%.2f s, %" PRIu64 " packets%s%s, %" PRIu32 " lost, %" PRIu32 " late, ", seconds,
+	       s->receive.packets, *s->receive_codec ? " of " : "", s->receive_codec,
+	       s->receive.lost, s->jitter.late);
 	if (isfinite(s->jitter.delay_ms))
 		printf("buffer %.0f ms at the end, ", s->jitter.delay_ms);
 	printf("%" PRIu32 " ms concealed\n", s->jitter.concealed_ms);
