@@ -125,7 +125,7 @@ const struct tp_option tp_call_option_table[] = {
 	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
 	 0, 0, 0, read_pt},
 	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
-	 FIELD(ptime_ms), 10, 60, NULL},
+	 FIELD(ptime_ms), TP_CALL_PTIME_MIN_MS, TP_CALL_PTIME_MAX_MS, NULL},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:SENDKEY,inline:RECEIVEKEY",
 	 "SRTP; @FILE in place of a key reads it from a file. Suites:\n"
 	 "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32,\n"

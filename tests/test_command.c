@@ -124,6 +124,9 @@ static const struct mistake {
 	{2, NULL_CALL "--pt 96", "96"},
 	{2, NULL_CALL "--pt 70=opus", "70"},
 	{2, NULL_CALL "--pt 96=gsm", "gsm"},
+	{2, NULL_CALL "--pt 0=g722 --codec pcmu", "type 0 to G722"},
+	{2, NULL_CALL "--red --pt 121=opus", "type 121 to opus"},
+	{2, NULL_CALL "--vad --pt 13=opus", "--pt"},
 	{2, NULL_CALL "--ptime 7", "ptime"},
 	{2, NULL_CALL "--ptime 25 127.0.0.1:PORT", "25"},
 	{2, NULL_CALL "--ptime twenty", "twenty"},
@@ -297,6 +300,44 @@ static void what_cannot_be_printed_fails_with_one_sentence(void **state)
 	}
 }
 
+/* RFC 8866 6.4: a recommendation. */
+static void a_packet_time_that_cannot_be_is_taken_as_the_nearest(void **state)
+{
+	static const struct {
+		const char *codec, *wanted, *sent;
+	} cases[] = {
+		{"0 PCMU/8000", "a=ptime:15\r\n", "a=ptime:20\r\n"},
+		{"0 PCMU/8000", "a=ptime:33\r\n", "a=ptime:30\r\n"},
+		{"0 PCMU/8000", "a=ptime:1\r\n", "a=ptime:10\r\n"},
+		{"0 PCMU/8000", "a=ptime:100\r\n", "a=ptime:60\r\n"},
+		{"98 L16/16000", "a=ptime:50\r\n", "a=ptime:40\r\n"},
+	};
+	static struct spawned outcome;
+	char text[300], path[SPAWNED_PATH_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		FILE *file;
+		size_t len;
+
+		len = (size_t)snprintf(text, sizeof(text),
+				       "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio %s RTP/AVP %.2s\r\n"
+				       "a=rtpmap:%s\r\n%s",
+				       taken_port, cases[i].codec, cases[i].codec, cases[i].wanted);
+		spawned_put("peer.sdp", text, len);
+		run(&outcome, NULL_CALL "--sdp-in DIR/peer.sdp --sdp DIR/us.sdp");
+		if (outcome.code)
+			fail_msg("%s ended with %d and said \"%s\"", cases[i].wanted, outcome.code,
+				 outcome.err);
+		spawned_path(path, "us.sdp");
+		file = fopen(path, "r");
+		assert_non_null(file);
+		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+		fclose(file);
+		assert_non_null(strstr(text, cases[i].sent));
+	}
+}
+
 /* L16 does not fit into packets of 60 ms. */
 static void the_codec_key_passes_by_what_cannot_be_sent(void **state)
 {
@@ -316,6 +357,7 @@ int main(void)
 		cmocka_unit_test(no_words_at_all_show_the_help_on_stderr),
 		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
 		cmocka_unit_test(what_cannot_be_printed_fails_with_one_sentence),
+		cmocka_unit_test(a_packet_time_that_cannot_be_is_taken_as_the_nearest),
 		cmocka_unit_test(the_codec_key_passes_by_what_cannot_be_sent),
 	};
 
