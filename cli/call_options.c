@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	SECONDS_MAX = 31 * 86400, /* longer than any call, and its nanoseconds fit everywhere */
+};
+
 static int read_codec(void *target, char *value)
 {
 	struct tp_call_options *options = target;
@@ -96,9 +100,9 @@ static int read_seconds(void *target, char *value)
 	char *end;
 
 	options->seconds = strtod(value, &end);
-	/* A month is longer than any call, and its nanoseconds fit everywhere. */
-	if (end == value || *end || !(options->seconds > 0 && options->seconds <= 2678400))
-		return tp_fail(TP_ERR_ARGUMENT, "--for wants seconds above 0, not \"%.40s\"",
+	if (end == value || *end || !(options->seconds > 0 && options->seconds <= SECONDS_MAX))
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "--for wants seconds above 0, up to %d, not \"%.40s\"", SECONDS_MAX,
 			       value);
 	return 0;
 }
