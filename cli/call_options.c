@@ -72,16 +72,6 @@ static int read_jitter(void *target, char *value)
 	return tp_jitter_option_parse(&((struct tp_call_options *)target)->jitter, value);
 }
 
-static int read_route(void *target, char *value)
-{
-	int route = tp_route_find(value);
-
-	if (route < 0)
-		return route;
-	((struct tp_call_options *)target)->route = (enum tp_route)route;
-	return 0;
-}
-
 static int read_sidetone(void *target, char *value)
 {
 	char *end;
@@ -123,11 +113,7 @@ const struct tp_option tp_call_option_table[] = {
 	 0, 0, 0, read_codec},
 	{"receive-codec", TP_OPTION_READ, "CODEC",
 	 "what is received; may be given again; default: all of them", 0, 0, 0, read_receive_codec},
-	{"pt", TP_OPTION_READ, "N=CODEC",
-	 "payload type N is CODEC; may be given again. Known without:\n"
-	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
-	 0, 0, 0, read_pt},
+	{"pt", TP_OPTION_READ, "N=CODEC", TP_FORMATS_PT_HELP, 0, 0, 0, read_pt},
 	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
 	 FIELD(ptime_ms), TP_CALL_PTIME_MIN_MS, TP_CALL_PTIME_MAX_MS, NULL},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:SENDKEY,inline:RECEIVEKEY",
@@ -151,10 +137,10 @@ const struct tp_option tp_call_option_table[] = {
 	 FIELD(no_cng), 0, 0, NULL},
 	{"limiter", TP_OPTION_SWITCH, NULL, "nothing louder than -1 dBFS is heard of the calls",
 	 FIELD(limiter), 0, 0, NULL},
-	{"route", TP_OPTION_READ, "ROUTE",
+	{"route", TP_OPTION_ROUTE, "ROUTE",
 	 "handset, headset or handsfree (default); each has its own\n"
 	 "echo canceller, and a device with routes follows",
-	 0, 0, 0, read_route},
+	 FIELD(route), 0, 0, NULL},
 	{"sidetone", TP_OPTION_READ, "DB",
 	 "own voice in the ear, -48 to 0 dB, natural is -18; off unless\n"
 	 "told; not hands-free",

@@ -329,11 +329,7 @@ static int read_jitter(void *target, char *value)
 }
 
 static const struct tp_option options[] = {
-	{"pt", TP_OPTION_READ, "N=CODEC",
-	 "payload type N is CODEC; may be given again. Known without:\n"
-	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
-	 0, 0, 0, read_pt},
+	{"pt", TP_OPTION_READ, "N=CODEC", TP_FORMATS_PT_HELP, 0, 0, 0, read_pt},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:KEY",
 	 "the stream is SRTP under this key; @FILE in place of a key\n"
 	 "reads it from a file. Suites as in `talkpath call --help`",
