@@ -24,7 +24,8 @@ struct options {
 static const struct tp_option options[] = {
 	{.name = "live",
 	 .kind = TP_OPTION_SWITCH,
-	 .help = "in real time, with one thread and with two; takes a minute or two",
+	 .help = "latency, cost: in real time, with one thread and with two;\n"
+		 "takes a minute or two",
 	 .offset = offsetof(struct options, live)},
 	{.name = "json",
 	 .kind = TP_OPTION_SWITCH,

@@ -114,8 +114,9 @@ const struct tp_option tp_call_option_table[] = {
 	{"receive-codec", TP_OPTION_READ, "CODEC",
 	 "what is received; may be given again; default: all of them", 0, 0, 0, read_receive_codec},
 	{"pt", TP_OPTION_READ, "N=CODEC", TP_FORMATS_PT_HELP, 0, 0, 0, read_pt},
-	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
-	 FIELD(ptime_ms), TP_CALL_PTIME_MIN_MS, TP_CALL_PTIME_MAX_MS, NULL},
+	{"ptime", TP_OPTION_NUMBER, "MS",
+	 "time in a sent packet, 10 to 60; default: the peer's wish or 20", FIELD(ptime_ms),
+	 TP_CALL_PTIME_MIN_MS, TP_CALL_PTIME_MAX_MS, NULL},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:SENDKEY,inline:RECEIVEKEY",
 	 "SRTP; @FILE in place of a key reads it from a file. Suites:\n"
 	 "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32,\n"
