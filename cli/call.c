@@ -91,7 +91,8 @@ static int toggle_hold(struct call *call)
 	return configure(call);
 }
 
-/* As the packet time, the redundancy and the pauses of now. */
+/* Sends another format in packets as long, and with redundancy and pauses as before; if it is refused, nothing
+ * changes. */
 static int send_as(struct call *call, const struct tp_format *format)
 {
 	struct tp_session_config *config = &call->settings.session;
@@ -108,8 +109,8 @@ static int send_as(struct call *call, const struct tp_format *format)
 	return error;
 }
 
-/* What the peer takes, if it told; else every built-in codec that sends. What cannot be sent as the call is,
- * L16 in long packets say, is passed by; a call does not end for it. */
+/* What the peer takes, if it told; else every built-in codec that sends. What is refused, L16 in long
+ * packets say, is passed by; a call does not end for it. */
 static int next_codec(struct call *call)
 {
 	struct tp_formats formats = call->settings.offered;

@@ -95,7 +95,8 @@ static int use_addresses(struct tp_call_settings *settings, const struct tp_sdp 
 
 /* ---- Formats -------------------------------------------------------------------------------- */
 
-/* A description's packet time is a recommendation (RFC 8866 6.4): what comes nearest to it, the longer of two. */
+/* A description's packet time is a recommendation (RFC 8866 6.4): what the codec can and comes nearest to
+ * it, the longer of two. */
 static int nearest_ptime_ms(const struct tp_format *send, int wanted_ms)
 {
 	struct tp_codec_shape shape;

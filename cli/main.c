@@ -94,11 +94,11 @@ static int check_output(void)
 
 int main(int argc, char **argv)
 {
-	int code, unsaid;
+	int code;
 
 	/* Whoever closes a pipe that we write to ends no call: the write fails, and that is told. */
 	signal(SIGPIPE, SIG_IGN);
 	code = dispatch(argc, argv);
-	unsaid = check_output();
-	return code ? code : unsaid;
+	/* Only the first failure is told. */
+	return code ? code : check_output();
 }

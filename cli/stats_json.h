@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-/* Opens it before the work: nobody talks for an hour to learn that it cannot be. With path NULL *file becomes NULL.
- * 0 or TP_ERR_SYSTEM. [any] */
+/* To be opened before the work: nobody talks for an hour to learn that it cannot be. With path NULL
+ * *file becomes NULL. 0 or TP_ERR_SYSTEM. [any] */
 TP_MUST_USE int tp_stats_json_open(FILE **file, const char *path);
 
 /* 0, or TP_ERR_SYSTEM if what was written did not all get there. The file stays open. [any] */
