@@ -2,6 +2,8 @@
 /* What a route has learnt of its echo, as a file. */
 #include "state_file.h"
 
+#include "hal/same_file.h"
+
 #include <talkpath/error.h>
 
 #include <errno.h>
@@ -47,7 +49,9 @@ static int write_octets(const char *path, const uint8_t *octets, size_t len)
 
 const char *tp_state_file_only_read(const char *load, const char *save)
 {
-	return load && save && !strcmp(load, save) ? NULL : load;
+	bool same = load && save && (!strcmp(load, save) || tp_same_file(load, save));
+
+	return same ? NULL : load;
 }
 
 static int refuse(const char *path, int error)

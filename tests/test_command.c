@@ -213,6 +213,8 @@ static const struct mistake {
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/none/o.wav", "o.wav"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/nobody.state", "nobody.state"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/text", "text"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/nobody --save DIR/nobody",
+	 "read the state"},
 	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --route earpiece", "earpiece"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --report DIR/none/r.html", "r.html"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --stats DIR/none/s.json", "s.json"},
@@ -275,6 +277,10 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 		{"call --device null --for 0.3 --pt 13=red --red 127.0.0.1:PORT", "sent"},
 		{"replay DIR/good.rtpdump DIR/o.wav", "10 packets"},
 		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav", ""},
+		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/kept.state", ""},
+		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/kept.state --save "
+		 "DIR/./kept.state",
+		 ""},
 	};
 	static struct spawned outcome;
 
