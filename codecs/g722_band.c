@@ -273,23 +273,29 @@ void tp_g722_band_decode_high(struct tp_g722_band *band, const uint8_t *code, in
 	*band = b;
 }
 
+static int32_t half_of(float keep, int32_t sum)
+{
+	return (int32_t)(0.5f * keep * (float)sum);
+}
+
 /* The mean of two stable filters is stable: the set of (a1, a2) that UPPOL1 and 2 allow is
  * convex. */
-static void meet(struct tp_g722_band *band, const struct tp_g722_band *other, int octaves)
+static void meet(struct tp_g722_band *band, const struct tp_g722_band *other, int octaves,
+		 float keep)
 {
 	set_scale(band, (band->scale_log + other->scale_log) / 2, octaves);
-	band->a1 = (band->a1 + other->a1) / 2;
-	band->a2 = (band->a2 + other->a2) / 2;
+	band->a1 = half_of(keep, band->a1 + other->a1);
+	band->a2 = half_of(keep * keep, band->a2 + other->a2);
 	for (int i = 0; i < TP_G722_BAND_LANES; i++)
-		band->b[i] = (band->b[i] + other->b[i]) / 2;
+		band->b[i] = half_of(keep, band->b[i] + other->b[i]);
 }
 
-void tp_g722_band_meet_low(struct tp_g722_band *band, const struct tp_g722_band *other)
+void tp_g722_band_meet_low(struct tp_g722_band *band, const struct tp_g722_band *other, float keep)
 {
-	meet(band, other, OCTAVES_LOW);
+	meet(band, other, OCTAVES_LOW, keep);
 }
 
-void tp_g722_band_meet_high(struct tp_g722_band *band, const struct tp_g722_band *other)
+void tp_g722_band_meet_high(struct tp_g722_band *band, const struct tp_g722_band *other, float keep)
 {
-	meet(band, other, OCTAVES_HIGH);
+	meet(band, other, OCTAVES_HIGH, keep);
 }

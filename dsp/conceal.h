@@ -15,9 +15,10 @@
  *
  * A loss: the last pitch period goes on being repeated, then the last two, joined to what was played by
  * the ringing of its own linear prediction; within 40 ms it goes down by 4 dB, stays there up to 100 ms, and
- * at 200 ms has become noise of the background's level and colour. The return: if what comes is there before the gap is filled, both sides
- * go on into it, bent into one phase, one fading into the other. If it is not, the made sound bends into
- * the phase of what comes, and is cross-faded into it. */
+ * at 200 ms has become noise of the background's level and colour. The return: if what comes is there
+ * before the gap is filled, both sides go on into it, at one pitch that glides from one to the other, one
+ * fading into the other. If it is not, the made sound bends into the phase of what comes, and is
+ * cross-faded into it. */
 struct tp_conceal {
 	int rate_hz;
 	int sure_n, unsure_n, speech_n,
