@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The bench verb: measures latency and cost on the machine where it runs. */
 #include "cli/command.h"
+#include "cli/outputs.h"
 #include "cost.h"
 #include "echo.h"
 #include "jitter.h"
@@ -9,17 +10,22 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum {
+	SEEDS = 2, /* of each network or scene, unless told */
+};
+
 struct options {
 	bool live, json;
 	const char *only;
-	int times, seeds;
+	int times, seeds; /* 0: not given */
 	const char *plot, *scenes;
 };
 
 static const struct tp_option options[] = {
 	{.name = "live",
 	 .kind = TP_OPTION_SWITCH,
-	 .help = "in real time, with one thread and with two; takes a minute or two",
+	 .help = "latency, cost: in real time, with one thread and with two;\n"
+		 "takes a minute or two",
 	 .offset = offsetof(struct options, live)},
 	{.name = "json",
 	 .kind = TP_OPTION_SWITCH,
@@ -84,25 +90,88 @@ static const char more[] =
 	"  jumps, drift; beside it figures of others on other scenes, and what each stage "
 	"costs.\n";
 
-static int measure(const char *what, const struct options *chosen)
+static int latency(const struct options *chosen)
 {
-	if (!strcmp(what, "latency"))
-		return tp_latency_report(stdout, chosen->live, chosen->json);
-	if (!strcmp(what, "jitter"))
-		return tp_jitter_report(stdout, chosen->seeds, chosen->json, chosen->plot);
-	if (!strcmp(what, "echo"))
-		return tp_echo_report(stdout, chosen->seeds, chosen->scenes, chosen->json);
-	if (strcmp(what, "cost"))
-		return tp_fail(TP_ERR_ARGUMENT, "\"%s\" should be latency, cost, jitter or echo",
-			       what);
+	return tp_latency_report(stdout, chosen->live, chosen->json);
+}
+
+static int cost(const struct options *chosen)
+{
+	if (chosen->live && (chosen->only || chosen->times))
+		return tp_fail(TP_ERR_ARGUMENT, "cost --live measures whole calls: it takes "
+						"neither --only nor --times");
 	if (chosen->live)
 		return tp_cost_live_report(stdout, chosen->json);
 	return tp_cost_report(stdout, chosen->only, chosen->times, chosen->json);
 }
 
+static int seeds(const struct options *chosen)
+{
+	return chosen->seeds ? chosen->seeds : SEEDS;
+}
+
+static int jitter(const struct options *chosen)
+{
+	const struct tp_named_file plot = {"--plot", chosen->plot, TP_FILE_LEFT};
+	int error = tp_outputs_check(&plot, 1);
+
+	return error ? error : tp_jitter_report(stdout, seeds(chosen), chosen->json, chosen->plot);
+}
+
+static int echo(const struct options *chosen)
+{
+	return tp_echo_report(stdout, seeds(chosen), chosen->scenes, chosen->json);
+}
+
+/* Each takes --json, and of the others those that it has a use for. */
+static const struct bench {
+	const char *name;
+	int (*run)(const struct options *chosen);
+	bool live, only, times, seeds, plot, scenes;
+} benches[] = {
+	{.name = "latency", .run = latency, .live = true},
+	{.name = "cost", .run = cost, .live = true, .only = true, .times = true},
+	{.name = "jitter", .run = jitter, .seeds = true, .plot = true},
+	{.name = "echo", .run = echo, .seeds = true, .scenes = true},
+};
+
+static int check_options(const struct bench *bench, const struct options *chosen)
+{
+	const struct {
+		const char *name;
+		bool given, used;
+	} all[] = {
+		{"live", chosen->live, bench->live},
+		{"only", chosen->only != NULL, bench->only},
+		{"times", chosen->times != 0, bench->times},
+		{"seeds", chosen->seeds != 0, bench->seeds},
+		{"plot", chosen->plot != NULL, bench->plot},
+		{"scenes", chosen->scenes != NULL, bench->scenes},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].given && !all[i].used)
+			return tp_fail(TP_ERR_ARGUMENT, "%s has no use for --%s", bench->name,
+				       all[i].name);
+	return 0;
+}
+
+static int measure(const char *what, const struct options *chosen)
+{
+	for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++) {
+		int error;
+
+		if (strcmp(what, benches[i].name) != 0)
+			continue;
+		error = check_options(&benches[i], chosen);
+		return error ? error : benches[i].run(chosen);
+	}
+	return tp_fail(TP_ERR_ARGUMENT, "\"%s\" should be latency, cost, jitter or echo", what);
+}
+
 static int run(const struct tp_command *command, int argc, char **argv)
 {
-	struct options chosen = {.seeds = 2};
+	struct options chosen = {.live = false};
 	int error = tp_command_parse(command, &chosen, argc, argv);
 
 	if (error >= 0)

@@ -150,6 +150,11 @@ static int settled_ms(const struct tp_line *line, int from_ms, int to_ms, double
 	return last_ms - from_ms;
 }
 
+static int fail_plot(const char *path)
+{
+	return tp_fail(TP_ERR_SYSTEM, "cannot write the plot to %.150s: %s", path, strerror(errno));
+}
+
 static int draw(const struct work *work, const char *path)
 {
 	static double x[TP_LINE_BLOCKS_MAX], y[TP_LINE_BLOCKS_MAX];
@@ -158,7 +163,7 @@ static int draw(const struct work *work, const char *path)
 	bool bad;
 
 	if (!file)
-		return tp_fail(TP_ERR_SYSTEM, "cannot write %.150s: %s", path, strerror(errno));
+		return fail_plot(path);
 	fputs("<!doctype html><meta charset=utf-8><title>step response</title>\n"
 	      "<style>body{font:14px sans-serif;max-width:1010px}.grid{stroke:#ddd}"
 	      ".line{fill:none;stroke-width:1.5}path.network{stroke:#999}path.delay{stroke:#06c}"
@@ -178,7 +183,7 @@ static int draw(const struct work *work, const char *path)
 	tp_chart_line(&chart, x, y, work->line.blocks, "delay");
 	tp_chart_end(&chart);
 	bad = ferror(file);
-	return fclose(file) || bad ? tp_fail(TP_ERR_SYSTEM, "cannot write %.150s", path) : 0;
+	return fclose(file) || bad ? fail_plot(path) : 0;
 }
 
 static int step_response(struct work *work, FILE *file, struct tp_json *json, const char *plot)

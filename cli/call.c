@@ -13,11 +13,10 @@
 #include "terminal.h"
 
 #include "engine/clock.h"
+#include "hal/device_files.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,7 +32,7 @@ struct call {
 	struct tp_record record;
 	struct tp_decisions decisions;
 	struct tp_meter meter;
-	FILE *stats; /* opened before the call: nobody talks for an hour to learn that it cannot be */
+	FILE *stats; /* NULL: not wanted */
 	int stop_fd;
 	int64_t start_ns;
 	struct tp_switches switches;
@@ -92,12 +91,30 @@ static int toggle_hold(struct call *call)
 	return configure(call);
 }
 
-/* What the peer takes, if it told; else every built-in codec that sends. */
+/* Sends another format in packets as long, and with redundancy and pauses as before; if it is refused, nothing
+ * changes. */
+static int send_as(struct call *call, const struct tp_format *format)
+{
+	struct tp_session_config *config = &call->settings.session;
+	struct tp_format before = config->send;
+	int error;
+
+	config->send = *format;
+	config->send.ptime_ms = before.ptime_ms;
+	config->send.red_pt = before.red_pt;
+	(void)tp_call_allow_pauses(&call->settings, &config->send);
+	error = tp_session_configure(call->session, config);
+	if (error)
+		config->send = before;
+	return error;
+}
+
+/* What the peer takes, if it told; else every built-in codec that sends. What is refused, L16 in long
+ * packets say, is passed by; a call does not end for it. */
 static int next_codec(struct call *call)
 {
 	struct tp_formats formats = call->settings.offered;
-	struct tp_format *send = &call->settings.session.send;
-	struct tp_format before = *send;
+	const struct tp_format *send = &call->settings.session.send;
 
 	if (!formats.n)
 		for (int i = 0; i < call->settings.session.receive_n; i++)
@@ -110,11 +127,10 @@ static int next_codec(struct call *call)
 
 		if (!strcmp(format->codec, send->codec) || !tp_formats_is_codec(format))
 			continue;
-		*send = *format;
-		send->ptime_ms = before.ptime_ms;
-		send->red_pt = before.red_pt;
-		(void)tp_call_allow_pauses(&call->settings, send);
-		return tp_session_configure(call->session, &call->settings.session);
+		int error = send_as(call, format);
+
+		if (error != TP_ERR_ARGUMENT && error != TP_ERR_UNSUPPORTED)
+			return error;
 	}
 	return 0;
 }
@@ -240,56 +256,51 @@ static int open_session(struct call *call)
 	return tp_session_open(&call->session, call->engine, &options);
 }
 
-static int fail_stats(const struct call *call)
+static int load_route(void *context, const uint8_t *octets, size_t len)
 {
-	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s",
-		       call->options.stats, strerror(errno));
+	struct call *call = context;
+
+	return tp_engine_route_load(call->engine, call->options.route, octets, len);
+}
+
+static int save_route(void *context, uint8_t *octets, size_t cap)
+{
+	struct call *call = context;
+
+	return tp_engine_route_save(call->engine, call->options.route, octets, cap);
 }
 
 /* Sidetone, and what the route learnt: after the first configure the rate is known. */
 static int prepare_route(struct call *call)
 {
 	const struct tp_call_options *options = &call->options;
-	uint8_t *state;
-	size_t len;
+	const struct tp_state_owner owner = {.context = call, .load = load_route};
 	int error = 0;
 
 	if (options->sidetone_centibel != TP_SIDETONE_OFF)
 		error = tp_engine_sidetone(call->engine, options->route,
 					   options->sidetone_centibel);
-	if (error || !options->load)
-		return error;
-	error = tp_state_file_read(options->load, &state, &len);
-	if (error)
-		return error;
-	error = tp_engine_route_load(call->engine, options->route, state, len);
-	free(state);
-	return error ? tp_state_file_refuse(options->load, error) : 0;
+	return !error && options->load ? tp_state_file_load(options->load, &owner) : error;
 }
 
-static int save_route(struct call *call)
+static int leave_route(struct call *call)
 {
-	const struct tp_call_options *options = &call->options;
-	uint8_t *state;
-	int len, error;
+	const struct tp_state_owner owner = {.context = call, .save = save_route};
 
+	if (!call->options.save)
+		return 0;
 	tp_engine_stop(call->engine);
-	len = tp_engine_route_save(call->engine, options->route, NULL, 0);
-	if (len < 0)
-		return len;
-	state = malloc((size_t)len);
-	if (!state)
-		return tp_fail(TP_ERR_MEMORY, "no memory for the state");
-	error = tp_engine_route_save(call->engine, options->route, state, (size_t)len);
-	if (error >= 0)
-		error = tp_state_file_write(options->save, state, (size_t)len);
-	free(state);
-	return error;
+	return tp_state_file_save(call->options.save, &owner);
 }
 
 static int check_files(const struct tp_call_options *options)
 {
+	struct tp_device_files device;
 	const struct tp_named_file files[] = {
+		{"the device's input", device.read, TP_FILE_READ},
+		{"the device's output", device.written, TP_FILE_WRITTEN},
+		{"the key of --srtp", options->keys.file[0], TP_FILE_READ},
+		{"the key of --srtp", options->keys.file[1], TP_FILE_READ},
 		{"--sdp-in", options->sdp_in, TP_FILE_READ},
 		{"--sdp", options->sdp, TP_FILE_WRITTEN},
 		{"--record", options->record, TP_FILE_WRITTEN},
@@ -299,6 +310,7 @@ static int check_files(const struct tp_call_options *options)
 		{"--save", options->save, TP_FILE_LEFT},
 	};
 
+	tp_device_files_find(&device, options->device);
 	return tp_outputs_check(files, sizeof(files) / sizeof(files[0]));
 }
 
@@ -309,10 +321,10 @@ static int set_up(struct call *call, const char *remote)
 
 	if (!error)
 		error = check_files(&call->options);
+	if (!error)
+		error = tp_stats_json_open(&call->stats, call->options.stats);
 	if (error)
 		return error;
-	if (call->options.stats && !(call->stats = fopen(call->options.stats, "w")))
-		return fail_stats(call);
 	/* Before any thread is there: all of them must leave the signals to this one. */
 	call->stop_fd = tp_stop_open();
 	if (call->stop_fd < 0)
@@ -342,7 +354,7 @@ static int report(struct call *call)
 	struct tp_engine_stats engine;
 	struct tp_session_stats session;
 	double seconds = (double)(tp_clock_now_ns() - call->start_ns) * 1e-9;
-	int error = tp_engine_stats(call->engine, &engine);
+	int error = tp_engine_stats(call->engine, &engine), saved;
 
 	if (!error)
 		error = tp_session_stats(call->session, &session);
@@ -352,10 +364,10 @@ static int report(struct call *call)
 			 seconds);
 	if (call->stats) {
 		tp_stats_json_write(call->stats, &engine, &session);
-		if (fflush(call->stats))
-			error = fail_stats(call);
+		error = tp_stats_json_check(call->stats, call->options.stats);
 	}
-	return !error && call->options.save ? save_route(call) : error;
+	saved = leave_route(call);
+	return error ? error : saved;
 }
 
 static void tear_down(struct call *call)

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	SECONDS_MAX = 31 * 86400, /* longer than any call, and its nanoseconds fit everywhere */
+};
+
 static int read_codec(void *target, char *value)
 {
 	struct tp_call_options *options = target;
@@ -68,16 +72,6 @@ static int read_jitter(void *target, char *value)
 	return tp_jitter_option_parse(&((struct tp_call_options *)target)->jitter, value);
 }
 
-static int read_route(void *target, char *value)
-{
-	int route = tp_route_find(value);
-
-	if (route < 0)
-		return route;
-	((struct tp_call_options *)target)->route = (enum tp_route)route;
-	return 0;
-}
-
 static int read_sidetone(void *target, char *value)
 {
 	char *end;
@@ -96,9 +90,9 @@ static int read_seconds(void *target, char *value)
 	char *end;
 
 	options->seconds = strtod(value, &end);
-	/* A month is longer than any call, and its nanoseconds fit everywhere. */
-	if (end == value || *end || !(options->seconds > 0 && options->seconds <= 2678400))
-		return tp_fail(TP_ERR_ARGUMENT, "--for wants seconds above 0, not \"%.40s\"",
+	if (end == value || *end || !(options->seconds > 0 && options->seconds <= SECONDS_MAX))
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "--for wants seconds above 0, up to %d, not \"%.40s\"", SECONDS_MAX,
 			       value);
 	return 0;
 }
@@ -119,13 +113,10 @@ const struct tp_option tp_call_option_table[] = {
 	 0, 0, 0, read_codec},
 	{"receive-codec", TP_OPTION_READ, "CODEC",
 	 "what is received; may be given again; default: all of them", 0, 0, 0, read_receive_codec},
-	{"pt", TP_OPTION_READ, "N=CODEC",
-	 "payload type N is CODEC; may be given again. Known without:\n"
-	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
-	 0, 0, 0, read_pt},
-	{"ptime", TP_OPTION_NUMBER, "MS", "time in a sent packet, 10 to 60; default: 20",
-	 FIELD(ptime_ms), 10, 60, NULL},
+	{"pt", TP_OPTION_READ, "N=CODEC", TP_FORMATS_PT_HELP, 0, 0, 0, read_pt},
+	{"ptime", TP_OPTION_NUMBER, "MS",
+	 "time in a sent packet, 10 to 60; default: the peer's wish or 20", FIELD(ptime_ms),
+	 TP_CALL_PTIME_MIN_MS, TP_CALL_PTIME_MAX_MS, NULL},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:SENDKEY,inline:RECEIVEKEY",
 	 "SRTP; @FILE in place of a key reads it from a file. Suites:\n"
 	 "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32,\n"
@@ -147,10 +138,10 @@ const struct tp_option tp_call_option_table[] = {
 	 FIELD(no_cng), 0, 0, NULL},
 	{"limiter", TP_OPTION_SWITCH, NULL, "nothing louder than -1 dBFS is heard of the calls",
 	 FIELD(limiter), 0, 0, NULL},
-	{"route", TP_OPTION_READ, "ROUTE",
+	{"route", TP_OPTION_ROUTE, "ROUTE",
 	 "handset, headset or handsfree (default); each has its own\n"
 	 "echo canceller, and a device with routes follows",
-	 0, 0, 0, read_route},
+	 FIELD(route), 0, 0, NULL},
 	{"sidetone", TP_OPTION_READ, "DB",
 	 "own voice in the ear, -48 to 0 dB, natural is -18; off unless\n"
 	 "told; not hands-free",

@@ -11,6 +11,12 @@
 
 #include <stdbool.h>
 
+/* As a session takes them. */
+enum {
+	TP_CALL_PTIME_MIN_MS = 10,
+	TP_CALL_PTIME_MAX_MS = 60,
+};
+
 struct tp_call_options {
 	const char *device;
 	const char *local;

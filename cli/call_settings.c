@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -94,12 +95,46 @@ static int use_addresses(struct tp_call_settings *settings, const struct tp_sdp 
 
 /* ---- Formats -------------------------------------------------------------------------------- */
 
+/* A description's packet time is a recommendation (RFC 8866 6.4): what the codec can and comes nearest to
+ * it, the longer of two. */
+static int nearest_ptime_ms(const struct tp_format *send, int wanted_ms)
+{
+	struct tp_codec_shape shape;
+	int best_ms = 0;
+
+	if (tp_formats_shape(send, &shape))
+		return wanted_ms;
+	for (int ms = TP_CALL_PTIME_MIN_MS; ms <= TP_CALL_PTIME_MAX_MS; ms += 10) {
+		int n = shape.rate_hz / 1000 * ms;
+
+		if (n % shape.frame_n || n > shape.packet_n)
+			continue;
+		if (!best_ms || abs(ms - wanted_ms) <= abs(best_ms - wanted_ms))
+			best_ms = ms;
+	}
+	return best_ms ? best_ms : wanted_ms;
+}
+
+/* What --pt gave to one meaning does not stand for another. */
+static int check_free(const struct tp_formats *types, int pt, const char *codec)
+{
+	const struct tp_format *taken = tp_formats_find(types, pt);
+
+	if (!taken)
+		return 0;
+	return tp_fail(TP_ERR_ARGUMENT,
+		       "--pt gives type %d to %s; %s, which would be sent under it, wants another: "
+		       "--pt N=%s",
+		       pt, taken->codec, codec, codec);
+}
+
 /* The peer's own numbers rule what is sent to it; without a description ours do. */
 static int choose_send(struct tp_call_settings *settings, const struct tp_call_options *options,
 		       const struct tp_sdp *sdp)
 {
 	struct tp_format *send = &settings->session.send;
 	const struct tp_format *codec = options->codec.codec[0] ? &options->codec : NULL, *known;
+	int error = 0;
 
 	if (sdp->formats.n) {
 		known = codec ? find_codec(&sdp->formats, codec) : first_codec(&sdp->formats);
@@ -115,9 +150,13 @@ static int choose_send(struct tp_call_settings *settings, const struct tp_call_o
 		known = find_codec(&options->types, send);
 		if (known)
 			send->pt = known->pt;
+		else
+			error = check_free(&options->types, send->pt, send->codec);
 	}
-	send->ptime_ms = options->ptime_ms ? options->ptime_ms : sdp->ptime_ms ? sdp->ptime_ms : 20;
-	return 0;
+	send->ptime_ms = options->ptime_ms ? options->ptime_ms
+			 : sdp->ptime_ms   ? nearest_ptime_ms(send, sdp->ptime_ms)
+					   : 20;
+	return error;
 }
 
 /* Silences of a codec with a way of its own are left to it. A peer's description must have the type that
@@ -134,7 +173,8 @@ bool tp_call_allow_pauses(const struct tp_call_settings *settings, struct tp_for
 	if (tp_formats_shape(send, &shape))
 		return false;
 	cn = find_extra(&settings->types, "CN", shape.clock_hz);
-	if (!cn && (settings->offered.n || shape.clock_hz != 8000))
+	if (!cn && (settings->offered.n || shape.clock_hz != 8000 ||
+		    tp_formats_find(&settings->types, TP_FORMATS_CN_PT)))
 		return false;
 	pt = cn ? cn->pt : TP_FORMATS_CN_PT;
 	if (pt == send->pt || pt == send->red_pt)
@@ -155,13 +195,17 @@ static int choose_extras(struct tp_call_settings *settings, const struct tp_call
 		return error;
 	if (options->red && !red && settings->offered.n)
 		return tp_fail(TP_ERR_UNSUPPORTED, "the peer's description does not take red");
+	if (options->red && !red)
+		error = check_free(&settings->types, TP_FORMATS_RED_PT, "red");
+	if (error)
+		return error;
 	if (options->red)
 		send->red_pt = red ? red->pt : TP_FORMATS_RED_PT;
 	settings->engine.voice.vad = options->vad || send->options.dtx;
 	if (!tp_call_allow_pauses(settings, send) && options->vad)
 		return tp_fail(TP_ERR_UNSUPPORTED,
-			       "--vad wants comfort noise of %d Hz, which the peer does not "
-			       "take; --pt N=cn names a type",
+			       "--vad wants comfort noise of %d Hz, for which there is no type; "
+			       "--pt N=cn names one",
 			       shape.clock_hz);
 	return 0;
 }

@@ -2,7 +2,7 @@
 /* One table per verb is read twice: to set its fields, and to print its help. */
 #include "command.h"
 
-#include <talkpath/error.h>
+#include <talkpath/talkpath.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -34,6 +34,16 @@ static int read_number(const struct tp_option *option, int *field, const char *v
 	return 0;
 }
 
+static int read_route(enum tp_route *field, const char *value)
+{
+	int route = tp_route_find(value);
+
+	if (route < 0)
+		return route;
+	*field = (enum tp_route)route;
+	return 0;
+}
+
 /* Of an option that takes a value. */
 static int set(const struct tp_option *option, void *target, char *value)
 {
@@ -48,6 +58,8 @@ static int set(const struct tp_option *option, void *target, char *value)
 				       option->name, option->value);
 		*(const char **)field = value;
 		return 0;
+	case TP_OPTION_ROUTE:
+		return read_route(field, value);
 	case TP_OPTION_READ:
 	case TP_OPTION_SWITCH: /* has none */
 	default:

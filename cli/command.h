@@ -17,6 +17,7 @@ enum tp_option_kind {
 	TP_OPTION_SWITCH, /* bool at offset becomes true; takes no value */
 	TP_OPTION_NUMBER, /* int at offset, min..max */
 	TP_OPTION_TEXT, /* const char * at offset, borrowed from argv */
+	TP_OPTION_ROUTE, /* enum tp_route at offset, by its name */
 	TP_OPTION_READ, /* read(target, value): 0, or an error with its sentence */
 };
 

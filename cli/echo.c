@@ -5,14 +5,13 @@
 #include "json.h"
 #include "outputs.h"
 #include "state_file.h"
+#include "stats_json.h"
 
 #include "dsp/voice.h"
 #include "hal/wav.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -34,36 +33,24 @@ struct echo {
 	bool out_open;
 	int block_n;
 	struct tp_echo_report report;
-	FILE *stats; /* opened before the work: nobody waits to learn that it cannot be */
+	FILE *stats; /* NULL: not wanted */
 };
 
 /* ---- The canceller's state as a file -------------------------------------------------------- */
 
-static int load_state(struct tp_voice *voice, const char *path)
+static int load_voice(void *voice, const uint8_t *octets, size_t len)
 {
-	uint8_t *state;
-	size_t len;
-	int error = tp_state_file_read(path, &state, &len);
-
-	if (error)
-		return error;
-	error = tp_voice_load(voice, state, len);
-	free(state);
-	return error ? tp_state_file_refuse(path, error) : 0;
+	return tp_voice_load(voice, octets, len);
 }
 
-static int save_state(const struct tp_voice *voice, const char *path)
+static int save_voice(void *voice, uint8_t *octets, size_t cap)
 {
-	size_t len = tp_voice_save(voice, NULL, 0);
-	uint8_t *state = malloc(len + 1);
-	int error;
+	return (int)tp_voice_save(voice, octets, cap);
+}
 
-	if (!state || tp_voice_save(voice, state, len) != len)
-		error = tp_fail(TP_ERR_MEMORY, "no memory for the state");
-	else
-		error = tp_state_file_write(path, state, len);
-	free(state);
-	return error;
+static struct tp_state_owner state_of(struct tp_voice *voice)
+{
+	return (struct tp_state_owner){.context = voice, .load = load_voice, .save = save_voice};
 }
 
 /* ---- The files ------------------------------------------------------------------------------ */
@@ -97,6 +84,7 @@ static int open_inputs(struct echo *echo, char *const paths[])
 static int open_voice(struct echo *echo)
 {
 	struct tp_engine_config defaults;
+	struct tp_state_owner owner;
 
 	tp_engine_config_init(&defaults);
 	defaults.voice.aec = !echo->options.no_aec;
@@ -107,13 +95,8 @@ static int open_voice(struct echo *echo)
 					    &defaults.voice);
 	if (!echo->voice)
 		return TP_ERR_MEMORY;
-	return echo->options.load ? load_state(echo->voice, echo->options.load) : 0;
-}
-
-static int fail_stats(const struct echo *echo)
-{
-	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s",
-		       echo->options.stats, strerror(errno));
+	owner = state_of(echo->voice);
+	return echo->options.load ? tp_state_file_load(echo->options.load, &owner) : 0;
 }
 
 static int check_files(const struct options *options, char *const paths[])
@@ -145,8 +128,8 @@ static int set_up(struct echo *echo, char *const paths[])
 	if (!error && echo->options.report)
 		error = tp_echo_report_open(&echo->report, echo->far.rate_hz, echo->far.frames,
 					    tp_voice_delay_n(echo->voice));
-	if (!error && echo->options.stats && !(echo->stats = fopen(echo->options.stats, "w")))
-		error = fail_stats(echo);
+	if (!error)
+		error = tp_stats_json_open(&echo->stats, echo->options.stats);
 	return error;
 }
 
@@ -199,16 +182,17 @@ static int write_stats(struct echo *echo)
 	tp_json_number(&json, "added_delay_ms",
 		       1e3 * tp_voice_delay_n(echo->voice) / echo->far.rate_hz);
 	tp_json_close(&json, '}');
-	return fflush(echo->stats) ? fail_stats(echo) : 0;
+	return tp_stats_json_check(echo->stats, echo->options.stats);
 }
 
 static int leave_results(struct echo *echo, const char *mic_path)
 {
 	const struct options *options = &echo->options;
+	struct tp_state_owner owner = state_of(echo->voice);
 	int error = 0;
 
 	if (options->save)
-		error = save_state(echo->voice, options->save);
+		error = tp_state_file_save(options->save, &owner);
 	if (!error && echo->stats)
 		error = write_stats(echo);
 	if (!error && options->report)
@@ -251,27 +235,16 @@ static int run(const struct tp_command *command, int argc, char **argv)
 	return closed ? tp_command_fail(command, closed) : TP_EXIT_OK;
 }
 
-static int read_route(void *target, char *value)
-{
-	struct options *chosen = target;
-	int route = tp_route_find(value);
-
-	if (route < 0)
-		return route;
-	chosen->route = (enum tp_route)route;
-	return 0;
-}
-
 #define FIELD(name) offsetof(struct options, name)
 
 static const struct tp_option options[] = {
 	{"ns", TP_OPTION_SWITCH, NULL, "suppress the microphone's noise", FIELD(ns), 0, 0, NULL},
 	{"agc", TP_OPTION_SWITCH, NULL, "hold the talker's level", FIELD(agc), 0, 0, NULL},
 	{"no-aec", TP_OPTION_SWITCH, NULL, "no echo cancellation", FIELD(no_aec), 0, 0, NULL},
-	{"route", TP_OPTION_READ, "ROUTE",
+	{"route", TP_OPTION_ROUTE, "ROUTE",
 	 "handset, headset or handsfree (default): what the canceller is\n"
 	 "made for",
-	 0, 0, 0, read_route},
+	 FIELD(route), 0, 0, NULL},
 	{"load", TP_OPTION_TEXT, "STATE", "begin with a canceller that --save left", FIELD(load), 0,
 	 0, NULL},
 	{"save", TP_OPTION_TEXT, "STATE", "leave the canceller to a later run", FIELD(save), 0, 0,

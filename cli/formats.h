@@ -7,6 +7,12 @@
 
 #include <stdbool.h>
 
+/* The option --pt, read by tp_formats_parse_pt. */
+#define TP_FORMATS_PT_HELP \
+	"payload type N is CODEC; may be given again. Known without:\n" \
+	"0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n" \
+	"99 l16/8000, 100 l16/48000, 13 cn, 121 red"
+
 enum {
 	TP_FORMATS_CN_PT = 13, /* RFC 3389 4, for codecs with a clock of 8000 Hz */
 	TP_FORMATS_RED_PT = 121, /* dynamic: where nobody says another one */

@@ -27,17 +27,23 @@ static int read_file(char text[KEY_TEXT], const char *path)
 	return 0;
 }
 
-static int read_key(struct tp_srtp_key *key, enum tp_srtp_suite suite, const char *word)
+static int read_key(struct tp_keys *keys, char *word)
 {
+	struct tp_srtp_key *key = &keys->key[keys->n];
 	char text[KEY_TEXT];
 	int error;
 
-	if (*word != '@')
-		return tp_srtp_key_parse(key, suite, word);
-	error = read_file(text, word + 1);
-	if (!error)
-		error = tp_srtp_key_parse(key, suite, text);
-	explicit_bzero(text, sizeof(text));
+	if (*word != '@') {
+		error = tp_srtp_key_parse(key, keys->suite, word);
+		explicit_bzero(word, strlen(word));
+	} else {
+		keys->file[keys->n] = word + 1;
+		error = read_file(text, word + 1);
+		if (!error)
+			error = tp_srtp_key_parse(key, keys->suite, text);
+		explicit_bzero(text, sizeof(text));
+	}
+	keys->n++;
 	return error;
 }
 
@@ -61,7 +67,7 @@ static int parse(struct tp_keys *keys, char *text)
 		if (keys->n == 2)
 			return tp_fail(TP_ERR_ARGUMENT,
 				       "--srtp wants SUITE,SENDKEY,RECEIVEKEY and no third key");
-		error = read_key(&keys->key[keys->n++], keys->suite, word);
+		error = read_key(keys, word);
 		if (error)
 			return error;
 	}
@@ -78,9 +84,10 @@ int tp_keys_parse(struct tp_keys *keys, char *text)
 
 	memset(keys, 0, sizeof(*keys));
 	error = parse(keys, text);
-	explicit_bzero(text, len);
-	if (error)
+	if (error) {
+		explicit_bzero(text, len);
 		tp_keys_wipe(keys);
+	}
 	return error;
 }
 

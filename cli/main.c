@@ -4,6 +4,8 @@
 
 #include <talkpath/talkpath.h>
 
+#include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +47,7 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	const struct tp_command *command;
 	const char *name;
@@ -77,4 +79,26 @@ int main(int argc, char **argv)
 		return TP_EXIT_OK;
 	}
 	return command->run(command, argc - 1, argv + 1);
+}
+
+/* What was printed must also have got out: a full disk or a closed pipe fails here. */
+static int check_output(void)
+{
+	errno = 0; /* of an earlier write nobody knows the reason any more */
+	if (!fflush(stdout) && !ferror(stdout))
+		return TP_EXIT_OK;
+	fprintf(stderr, "talkpath: cannot write to standard output%s%s\n", errno ? ": " : "",
+		errno ? strerror(errno) : "");
+	return TP_EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	/* Whoever closes a pipe that we write to ends no call: the write fails, and that is told. */
+	signal(SIGPIPE, SIG_IGN);
+	code = dispatch(argc, argv);
+	/* Only the first failure is told. */
+	return code ? code : check_output();
 }

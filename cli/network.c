@@ -5,6 +5,7 @@
 #include "engine/random.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static int check(const struct tp_network_config *c)
 	double p = c->loss_percent / 100;
 
 	if (c->loss_percent < 0 || c->loss_percent >= 100 || c->reorder_percent < 0 ||
-	    c->reorder_percent > 100)
+	    c->reorder_percent >= 100)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "--net wants loss and reorder in per cent, from 0 to below 100");
 	if (c->jitter_ms < 0 || c->jitter_ms > 1000)
@@ -61,6 +62,16 @@ static int check(const struct tp_network_config *c)
 	if (c->from_s < 0 || c->to_s < 0 || (c->to_s != 0 && c->to_s <= c->from_s))
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "--net wants from and to in seconds, to after from");
+	return 0;
+}
+
+static int read_seed(struct tp_network_config *config, double number, const char *value)
+{
+	if (number < 0 || number > UINT32_MAX || floor(number) != number)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "--net wants a whole seed from 0 to %" PRIu32 ", not \"%.40s\"",
+			       UINT32_MAX, value);
+	config->seed = (uint32_t)number;
 	return 0;
 }
 
@@ -83,10 +94,8 @@ static int read_part(struct tp_network_config *config, char *part)
 		if (end == value || *end || !isfinite(number))
 			return tp_fail(TP_ERR_ARGUMENT, "--net wants a number in %.20s=%.40s", part,
 				       value);
-		if (!strcmp(part, "seed") && number >= 0 && number <= UINT32_MAX) {
-			config->seed = (uint32_t)number;
-			return 0;
-		}
+		if (!strcmp(part, "seed"))
+			return read_seed(config, number, value);
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 			if (strcmp(part, numbers[i].name) != 0)
 				continue;

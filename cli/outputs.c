@@ -7,18 +7,49 @@
 #include <talkpath/error.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_named(const struct tp_named_file *file)
+{
+	return file->path && *file->path;
+}
+
+/* The folder of a path; the path's last word is left where it stands. */
+static const char *split(const char *path, char folder[PATH_MAX + 1])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+
+	if (len >= PATH_MAX)
+		return NULL;
+	memcpy(folder, path, len);
+	memcpy(folder + len, ".", 2);
+	return path + len;
+}
+
+/* Two spellings of a file that is not there yet: the same name in the same folder. */
+static bool will_be_same(const char *a, const char *b)
+{
+	char folder_a[PATH_MAX + 1], folder_b[PATH_MAX + 1];
+	const char *name_a = split(a, folder_a), *name_b = split(b, folder_b);
+	struct stat of_a, of_b;
+
+	return name_a && name_b && !strcmp(name_a, name_b) && !stat(folder_a, &of_a) &&
+	       !stat(folder_b, &of_b) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
 
 static bool clash(const struct tp_named_file *a, const struct tp_named_file *b)
 {
-	if (!a->path || !b->path || (a->use == TP_FILE_READ && b->use == TP_FILE_READ))
+	if (!is_named(a) || !is_named(b) || (a->use == TP_FILE_READ && b->use == TP_FILE_READ))
 		return false;
 	/* Neither is there yet, or one of them goes nowhere: /dev/null may be named twice. */
 	return tp_same_file(a->path, b->path) ||
-	       (!strcmp(a->path, b->path) && access(a->path, F_OK));
+	       (access(a->path, F_OK) && will_be_same(a->path, b->path));
 }
 
 /* Leaves what it holds, and nothing where nothing was. */
@@ -47,7 +78,7 @@ int tp_outputs_check(const struct tp_named_file *files, int n)
 					       "\"%.120s\" should not be both %s and %s",
 					       files[i].path, files[k].name, files[i].name);
 	for (int i = 0; !error && i < n; i++)
-		if (files[i].path && files[i].use == TP_FILE_LEFT)
+		if (is_named(&files[i]) && files[i].use == TP_FILE_LEFT)
 			error = try_to_write(&files[i]);
 	return error;
 }

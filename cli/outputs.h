@@ -13,7 +13,7 @@ enum tp_file_use {
 
 struct tp_named_file {
 	const char *name; /* for people: "OUT.wav", "--report" */
-	const char *path; /* NULL: not given */
+	const char *path; /* NULL or "": not given */
 	enum tp_file_use use;
 };
 

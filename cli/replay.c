@@ -79,10 +79,18 @@ static int write_ear(struct replay *r, int64_t trace_ms)
 	return error;
 }
 
-/* Trace time at which the last packet begins to play, once it is out; until then the end of time. */
+static bool has_begun(const struct replay *r)
+{
+	return isfinite(r->stats.jitter.delay_ms);
+}
+
+/* Trace time at which the last packet begins to play, once it is out; until then the end of time. A buffer that
+ * has packets and does not play yet begins within its longest delay. */
 static int64_t last_played_ms(const struct replay *r)
 {
-	double delay_ms = isfinite(r->stats.jitter.delay_ms) ? r->stats.jitter.delay_ms : 0;
+	double delay_ms = has_begun(r)               ? r->stats.jitter.delay_ms
+			  : r->stats.receive.packets ? r->options.jitter.max_ms
+						     : 0;
 
 	if (!r->recorded.ended || r->recorded.has_pending)
 		return INT64_MAX;
@@ -103,6 +111,7 @@ static int check_gap(const struct tp_recorded *recorded, int64_t ms)
 static int run_replay(struct replay *r)
 {
 	int64_t last_ms = INT64_MAX;
+	bool begun = false;
 	int error = 0;
 
 	for (int64_t ms = 0; !error && ms - TP_CODEC_PACKET_MAX_MS - TAIL_MS < last_ms;
@@ -114,8 +123,9 @@ static int run_replay(struct replay *r)
 		/* What is made up after the last packet is no figure of the stream. */
 		if (!error && ms < last_ms)
 			error = tp_session_stats(r->session, &r->stats);
-		if (last_ms == INT64_MAX)
+		if (last_ms == INT64_MAX || !begun)
 			last_ms = last_played_ms(r);
+		begun = has_begun(r);
 		if (!error)
 			error = check_gap(&r->recorded, ms);
 	}
@@ -202,6 +212,8 @@ static int check_files(const struct options *options, const char *in, const char
 {
 	const struct tp_named_file files[] = {
 		{"the recording", in, TP_FILE_READ},
+		{"the key of --srtp", options->keys.file[0], TP_FILE_READ},
+		{"the key of --srtp", options->keys.file[1], TP_FILE_READ},
 		{"OUT.wav", out, TP_FILE_WRITTEN},
 		{"--trace", options->trace, TP_FILE_WRITTEN},
 		{"--report", options->report, TP_FILE_LEFT},
@@ -237,8 +249,9 @@ static void print_result(const struct replay *r)
 	const struct tp_session_stats *s = &r->stats;
 	double seconds = (double)r->written_n / r->rate_hz;
 
-	printf("%.2f s, %" PRIu64 " packets of %s, %" PRIu32 " lost, %" PRIu32 " late, ", seconds,
-	       s->receive.packets, s->receive_codec, s->receive.lost, s->jitter.late);
+	printf("%.2f s, %" PRIu64 " packets%s%s, %" PRIu32 " lost, %" PRIu32 " late, ", seconds,
+	       s->receive.packets, *s->receive_codec ? " of " : "", s->receive_codec,
+	       s->receive.lost, s->jitter.late);
 	if (isfinite(s->jitter.delay_ms))
 		printf("buffer %.0f ms at the end, ", s->jitter.delay_ms);
 	printf("%" PRIu32 " ms concealed\n", s->jitter.concealed_ms);
@@ -316,11 +329,7 @@ static int read_jitter(void *target, char *value)
 }
 
 static const struct tp_option options[] = {
-	{"pt", TP_OPTION_READ, "N=CODEC",
-	 "payload type N is CODEC; may be given again. Known without:\n"
-	 "0 pcmu, 8 pcma, 9 g722, 96 and 111 opus, 98 l16/16000,\n"
-	 "99 l16/8000, 100 l16/48000, 13 cn, 121 red",
-	 0, 0, 0, read_pt},
+	{"pt", TP_OPTION_READ, "N=CODEC", TP_FORMATS_PT_HELP, 0, 0, 0, read_pt},
 	{"srtp", TP_OPTION_READ, "SUITE,inline:KEY",
 	 "the stream is SRTP under this key; @FILE in place of a key\n"
 	 "reads it from a file. Suites as in `talkpath call --help`",

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Both statistics structs as one JSON object. */
+/* The file of --stats, and in it a call's statistics as one JSON object. */
 #include "stats_json.h"
 
 #include "json.h"
+
+#include <errno.h>
+#include <string.h>
 
 static void write_engine(struct tp_json *json, const struct tp_engine_stats *s)
 {
@@ -135,4 +138,21 @@ void tp_stats_json_write(FILE *file, const struct tp_engine_stats *engine,
 	write_engine(&json, engine);
 	write_session(&json, session);
 	tp_json_close(&json, '}');
+}
+
+static int fail(const char *path)
+{
+	return tp_fail(TP_ERR_SYSTEM, "cannot write the statistics to %.150s: %s", path,
+		       strerror(errno));
+}
+
+int tp_stats_json_open(FILE **file, const char *path)
+{
+	*file = path ? fopen(path, "w") : NULL;
+	return path && !*file ? fail(path) : 0;
+}
+
+int tp_stats_json_check(FILE *file, const char *path)
+{
+	return fflush(file) || ferror(file) ? fail(path) : 0;
 }

@@ -78,6 +78,7 @@ static int parse_args(const char *text, const struct tp_hal_want *want, struct r
 				   .rt60_ms = -1,
 				   .noise_db = -65,
 				   .near_db = NAN,
+				   .gain_db = NAN,
 				   .loop = 1,
 				   .seed = want->seed,
 				   .size = "office"};
@@ -86,6 +87,10 @@ static int parse_args(const char *text, const struct tp_hal_want *want, struct r
 		error = tp_fail(TP_ERR_ARGUMENT,
 				"room: size=%.40s should be one of small, office, hall",
 				args->size);
+	if (!error && !isnan(args->near_db) && !isnan(args->gain_db))
+		error = tp_fail(
+			TP_ERR_ARGUMENT,
+			"room: near= stands in place of gain=, they should not both be given");
 	if (!error && (args->rate_hz < 8000 || args->rate_hz > 48000))
 		error = tp_fail(TP_ERR_UNSUPPORTED,
 				"room: a rate of %d Hz should be from 8000 to 48000",
@@ -131,8 +136,9 @@ static int open_parts(struct room *room, const struct room_args *args,
 	if (!error)
 		error = open_acoustics(room, args, rate_hz);
 	if (!error && *args->talker)
-		error = tp_talker_open(&room->talker, args->talker, rate_hz, args->gain_db,
-				       args->near_db, args->loop > 0);
+		error = tp_talker_open(&room->talker, args->talker, rate_hz,
+				       isnan(args->gain_db) ? 0 : args->gain_db, args->near_db,
+				       args->loop > 0);
 	if (error)
 		return error;
 	room->one_crystal = got->one_crystal;

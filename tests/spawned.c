@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,25 +114,84 @@ static int expand(char words[WORDS_MAX][WORD_CAP], char *argv[WORDS_MAX + 1], co
 	return n;
 }
 
-void spawned_run(struct spawned *spawned, const char *line)
+/* Standard error goes to a file, the other two where they are told. */
+static pid_t start(const char *line, const char *in, const char *out)
 {
 	char words[WORDS_MAX][WORD_CAP], *argv[WORDS_MAX + 1];
-	char out[SPAWNED_PATH_CAP], err[SPAWNED_PATH_CAP];
+	char err[SPAWNED_PATH_CAP];
 	posix_spawn_file_actions_t files;
-	int status;
 	pid_t pid;
 
 	expand(words, argv, line);
-	spawned_path(out, "stdout");
 	spawned_path(err, "stderr");
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_addopen(&files, 0, in, O_RDONLY | O_NOCTTY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, out, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY,
+					 0600);
 	posix_spawn_file_actions_addopen(&files, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_int_equal(posix_spawn(&pid, argv[0], &files, NULL, argv, environ), 0);
 	posix_spawn_file_actions_destroy(&files);
+	return pid;
+}
+
+static void finish(struct spawned *spawned, pid_t pid)
+{
+	int status;
+
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	spawned->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	read_back(spawned->out, "stdout");
 	read_back(spawned->err, "stderr");
+}
+
+void spawned_run(struct spawned *spawned, const char *line)
+{
+	char out[SPAWNED_PATH_CAP];
+
+	spawned_path(out, "stdout");
+	finish(spawned, start(line, "/dev/null", out));
+	read_back(spawned->out, "stdout");
+}
+
+void spawned_run_into(struct spawned *spawned, const char *line, const char *out)
+{
+	spawned->out[0] = '\0';
+	finish(spawned, start(line, "/dev/null", out));
+}
+
+void spawned_run_unread(struct spawned *spawned, const char *line)
+{
+	char path[SPAWNED_PATH_CAP], first;
+	int reader;
+	pid_t pid;
+
+	spawned_path(path, "pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	/* Else it would wait for the writer here. */
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0 && fcntl(reader, F_SETPIPE_SZ, 4096) >= 0);
+	assert_int_equal(fcntl(reader, F_SETFL, 0), 0);
+	pid = start(line, "/dev/null", path);
+	assert_int_equal(read(reader, &first, 1), 1);
+	close(reader);
+	finish(spawned, pid);
+	spawned->out[0] = '\0';
+	unlink(path);
+}
+
+void spawned_type(struct spawned *spawned, const char *line, const char *keys)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t got;
+	pid_t pid;
+
+	assert_true(terminal >= 0 && !grantpt(terminal) && !unlockpt(terminal));
+	pid = start(line, ptsname(terminal), ptsname(terminal));
+	assert_int_equal(write(terminal, keys, strlen(keys)), strlen(keys));
+	/* What is shown is read on, or the command would wait for it; the end keeps its room. */
+	while ((got = read(terminal, spawned->out + len, SPAWNED_OUTPUT_CAP - 1 - len)) > 0)
+		len = (len + (size_t)got) % (SPAWNED_OUTPUT_CAP / 2);
+	spawned->out[len] = '\0';
+	close(terminal);
+	finish(spawned, pid);
 }

@@ -34,4 +34,13 @@ void spawned_put_wav(const char *name, int rate_hz, const int16_t *samples, int 
  * end. TALKPATH in the environment says where the command is. */
 void spawned_run(struct spawned *spawned, const char *line);
 
+/* The same with its standard output going elsewhere: /dev/full. */
+void spawned_run_into(struct spawned *spawned, const char *line, const char *out);
+
+/* The same into a pipe that is closed after the first octet, and holds no more than 4 KiB of others. */
+void spawned_run_unread(struct spawned *spawned, const char *line);
+
+/* The same on a terminal, with keys that somebody typed at once; what is shown is in `out`. */
+void spawned_type(struct spawned *spawned, const char *line, const char *keys);
+
 #endif

@@ -14,15 +14,24 @@
 
 static char taken_port[16];
 
-/* Runs a line in which PORT stands for a port that is taken. */
-static void run(struct spawned *spawned, const char *line)
+#define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define KEY_B     "inline:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+#define NULL_CALL "call --device null --for 0.2 "
+
+/* Puts the port that is taken where PORT stands in a line. */
+static const char *with_port(const char *line)
 {
+	static char expanded[1024];
 	const char *port = strstr(line, "PORT");
-	char expanded[1024];
 
 	snprintf(expanded, sizeof(expanded), "%.*s%s%s", port ? (int)(port - line) : 1000, line,
 		 port ? taken_port : "", port ? port + 4 : "");
-	spawned_run(spawned, expanded);
+	return expanded;
+}
+
+static void run(struct spawned *spawned, const char *line)
+{
+	spawned_run(spawned, with_port(line));
 }
 
 /* An rtpdump file of n packets of 20 ms under a payload type. */
@@ -83,6 +92,7 @@ static int set_up(void **state)
 	snprintf(taken_port, sizeof(taken_port), "%d", ntohs(address.sin6_port));
 	spawned_put("empty", "", 0);
 	spawned_put("text", "this is no sound, no capture and no description\n", 48);
+	spawned_put("good.key", KEY_A "\n", sizeof(KEY_A));
 	spawned_put("short.key", "inline:AAAA\n", 12);
 	spawned_put_wav("8k.wav", 8000, NULL, 800);
 	spawned_put_wav("8k-longer.wav", 8000, NULL, 880);
@@ -93,10 +103,6 @@ static int set_up(void **state)
 	put_rtpdump("unknown.rtpdump", 35, 10, 0);
 	return 0;
 }
-
-#define KEY_A     "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define KEY_B     "inline:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
-#define NULL_CALL "call --device null --for 0.2 "
 
 static const struct mistake {
 	int code;
@@ -118,13 +124,19 @@ static const struct mistake {
 	{2, NULL_CALL "--pt 96", "96"},
 	{2, NULL_CALL "--pt 70=opus", "70"},
 	{2, NULL_CALL "--pt 96=gsm", "gsm"},
+	{2, NULL_CALL "--pt 0=g722 --codec pcmu", "type 0 to G722"},
+	{2, NULL_CALL "--red --pt 121=opus", "type 121 to opus"},
+	{2, NULL_CALL "--vad --pt 13=opus", "--pt"},
 	{2, NULL_CALL "--ptime 7", "ptime"},
 	{2, NULL_CALL "--ptime 25 127.0.0.1:PORT", "25"},
 	{2, NULL_CALL "--ptime twenty", "twenty"},
 	{2, NULL_CALL "--period 1", "period"},
 	{2, NULL_CALL "--threads 3", "threads"},
 	{2, NULL_CALL "--for 0", "--for"},
+	{2, NULL_CALL "--for 1e9", "2678400"},
 	{2, NULL_CALL "--net loss=200", "loss"},
+	{2, NULL_CALL "--net reorder=100", "below 100"},
+	{2, NULL_CALL "--net seed=-1", "seed from 0 to 4294967295, not \"-1\""},
 	{2, NULL_CALL "--net colour=3", "colour"},
 	{2, NULL_CALL "--local 99999", "99999"},
 	{2, NULL_CALL "--srtp AES_5,inline:AAAA", "AES_5"},
@@ -138,6 +150,7 @@ static const struct mistake {
 	{2, "call --for 1 --device drum", "drum"},
 	{2, "call --for 1 --device drum:x=1", "drum"},
 	{2, "call --for 1 --device room:colour=blue", "colour"},
+	{2, "call --for 1 --device room:near=-26,gain=3", "near= stands in place of gain="},
 	{2, "call 127.0.0.1:9 --device null --for 1 --route ear", "ear"},
 	{2, "call 127.0.0.1:9 --device null --for 1 --sidetone 3", "sidetone"},
 	{2, "call 127.0.0.1:9 --device null --for 1 --sidetone -20", "hands-free"},
@@ -159,7 +172,19 @@ static const struct mistake {
 	{1, NULL_CALL "--save DIR/none/x.state", "x.state"},
 	{2, NULL_CALL "--stats DIR/x --trace DIR/x", "--stats and --trace"},
 	{2, NULL_CALL "--load DIR/text --stats DIR/text", "--stats and --load"},
+	{2, NULL_CALL "--stats DIR/q.json --trace DIR/./q.json", "--stats and --trace"},
+	{2, "call --for 1 --device room:noise=-70,talker=DIR/8k.wav --record DIR/8k.wav",
+	 "input and --record"},
+	{2, "call --for 1 --device file:DIR/8k.wav --record DIR/./8k.wav", "input and --record"},
+	{2, "call --for 1 --device file:loop=1,,DIR/new.wav --stats DIR/new.wav",
+	 "output and --stats"},
+	{2, NULL_CALL "--srtp AES_CM_128_HMAC_SHA1_80," KEY_B ",@DIR/good.key --stats DIR/good.key",
+	 "the key of --srtp and --stats"},
 	{2, "replay", "IN"},
+	{2,
+	 "replay DIR/good.rtpdump DIR/o.wav --srtp AES_CM_128_HMAC_SHA1_80,@DIR/good.key "
+	 "--trace DIR/good.key",
+	 "the key of --srtp and --trace"},
 	{2, "replay DIR/good.rtpdump", "OUT"},
 	{2, "replay DIR/good.rtpdump DIR/o.wav --pt 0=gsm", "gsm"},
 	{2, "replay DIR/unknown.rtpdump DIR/o.wav", "35"},
@@ -171,6 +196,13 @@ static const struct mistake {
 	{1, "replay DIR/good.rtpdump DIR/none/o.wav", "o.wav"},
 	{1, "replay DIR/good.rtpdump DIR/o.wav --srtp AES_CM_128_HMAC_SHA1_80," KEY_A, "key"},
 	{1, "bench echo --scenes DIR/none", "none"},
+	{1, "bench jitter --seeds 1000 --plot DIR/none/p.html", "p.html"},
+	{2, "bench cost --plot DIR/p.html", "--plot"},
+	{2, "bench cost --live --only PCMU", "--only"},
+	{2, "bench latency --seeds 2", "--seeds"},
+	{2, "bench jitter --live", "--live"},
+	{2, "bench echo --times 2", "--times"},
+	{2, "bench noise", "noise"},
 	{2, "echo DIR/8k.wav DIR/8k.wav", "OUT"},
 	{1, "echo DIR/nobody.wav DIR/8k.wav DIR/o.wav", "nobody.wav"},
 	{1, "echo DIR/empty DIR/8k.wav DIR/o.wav", "empty"},
@@ -181,11 +213,14 @@ static const struct mistake {
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/none/o.wav", "o.wav"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/nobody.state", "nobody.state"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/text", "text"},
+	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/nobody --save DIR/nobody",
+	 "read the state"},
 	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --route earpiece", "earpiece"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --report DIR/none/r.html", "r.html"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --stats DIR/none/s.json", "s.json"},
 	{1, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/none/x.state", "x.state"},
 	{2, "echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/o.wav", "OUT.wav and --save"},
+	{2, "echo DIR/8k.wav DIR/8k.wav DIR/e.wav --report DIR/./e.wav", "OUT.wav and --report"},
 };
 
 static void every_mistake_gets_one_sentence_and_its_exit_code(void **state)
@@ -242,6 +277,10 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 		{"call --device null --for 0.3 --pt 13=red --red 127.0.0.1:PORT", "sent"},
 		{"replay DIR/good.rtpdump DIR/o.wav", "10 packets"},
 		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav", ""},
+		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav --save DIR/kept.state", ""},
+		{"echo DIR/8k.wav DIR/8k.wav DIR/o.wav --load DIR/kept.state --save "
+		 "DIR/./kept.state",
+		 ""},
 	};
 	static struct spawned outcome;
 
@@ -254,12 +293,89 @@ static void what_goes_well_is_silent_on_stderr(void **state)
 	}
 }
 
+static void what_cannot_be_printed_fails_with_one_sentence(void **state)
+{
+	static const char *const lines[] = {
+		"--help",
+		"--version",
+		"codecs",
+		"devices",
+		"call --help",
+		"call --device null --for 0.2",
+		"bench cost --only PCMU --times 1000",
+		"bench cost --only PCMU --times 1000 --json",
+	};
+	static struct spawned outcome;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		spawned_run_into(&outcome, lines[i], "/dev/full");
+		if (outcome.code != 1 || !strstr(outcome.err, "cannot write to standard output") ||
+		    strchr(outcome.err, '\n')[1])
+			fail_msg("talkpath %s ended with %d and said \"%s\"", lines[i],
+				 outcome.code, outcome.err);
+	}
+}
+
+/* RFC 8866 6.4: a recommendation. */
+static void a_packet_time_that_cannot_be_is_taken_as_the_nearest(void **state)
+{
+	static const struct {
+		const char *codec, *wanted, *sent;
+	} cases[] = {
+		{"0 PCMU/8000", "a=ptime:15\r\n", "a=ptime:20\r\n"},
+		{"0 PCMU/8000", "a=ptime:33\r\n", "a=ptime:30\r\n"},
+		{"0 PCMU/8000", "a=ptime:1\r\n", "a=ptime:10\r\n"},
+		{"0 PCMU/8000", "a=ptime:100\r\n", "a=ptime:60\r\n"},
+		{"98 L16/16000", "a=ptime:50\r\n", "a=ptime:40\r\n"},
+	};
+	static struct spawned outcome;
+	char text[300], path[SPAWNED_PATH_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		FILE *file;
+		size_t len;
+
+		len = (size_t)snprintf(text, sizeof(text),
+				       "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio %s RTP/AVP %.2s\r\n"
+				       "a=rtpmap:%s\r\n%s",
+				       taken_port, cases[i].codec, cases[i].codec, cases[i].wanted);
+		spawned_put("peer.sdp", text, len);
+		run(&outcome, NULL_CALL "--sdp-in DIR/peer.sdp --sdp DIR/us.sdp");
+		if (outcome.code)
+			fail_msg("%s ended with %d and said \"%s\"", cases[i].wanted, outcome.code,
+				 outcome.err);
+		spawned_path(path, "us.sdp");
+		file = fopen(path, "r");
+		assert_non_null(file);
+		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+		fclose(file);
+		assert_non_null(strstr(text, cases[i].sent));
+	}
+}
+
+/* L16 does not fit into packets of 60 ms. */
+static void the_codec_key_passes_by_what_cannot_be_sent(void **state)
+{
+	static struct spawned outcome;
+
+	(void)state;
+	spawned_type(&outcome, with_port("call --device null --for 5 --ptime 60 127.0.0.1:PORT"),
+		     "ccccccccq");
+	if (outcome.code || *outcome.err)
+		fail_msg("it ended with %d and said \"%s\"", outcome.code, outcome.err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mistake_gets_one_sentence_and_its_exit_code),
 		cmocka_unit_test(no_words_at_all_show_the_help_on_stderr),
 		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
+		cmocka_unit_test(what_cannot_be_printed_fails_with_one_sentence),
+		cmocka_unit_test(a_packet_time_that_cannot_be_is_taken_as_the_nearest),
+		cmocka_unit_test(the_codec_key_passes_by_what_cannot_be_sent),
 	};
 
 	return cmocka_run_group_tests_name("command", tests, set_up, spawned_end);

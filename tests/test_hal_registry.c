@@ -122,8 +122,8 @@ static void test_good_args(void **state)
 		"null:play_ppm=-.5,capture_ppm=2.25",
 		"room:",
 		"room:size=hall,rt60=0,noise=-100,erl=-20,delay=500,distort=10,seed=4294967295",
-		"room:size=small,rt60=2000,near=-20,loop=0,gain=-3.5,rate=48000,vanish=0.5",
-		"room:rt60=1",
+		"room:size=small,rt60=2000,near=-20,loop=0,rate=48000,vanish=0.5",
+		"room:rt60=1,gain=-3.5",
 	};
 	const struct tp_hal_want want = {8000, 10000, 40000, 1};
 

@@ -254,7 +254,7 @@ static void settings_that_make_no_sense_are_refused(void **state)
 	static const char *const wrong[] = {
 		"",           "loss",        "loss=",           "loss=abc",  "loss=-1",
 		"loss=100",   "burst=0.5",   "loss=90,burst=2", "jitter=-1", "jitter=nan",
-		"jitter=1e9", "reorder=101", "colour=3",        "seed=-1",   "from=5,to=4",
+		"jitter=1e9", "reorder=100", "colour=3",        "seed=-1",   "from=5,to=4",
 		"loss=2,,",   "seed=1e99",
 	};
 	struct tp_network_config config;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -166,6 +167,54 @@ static void a_replay_is_the_same_every_time(void **state)
 	tp_wav_free(&second);
 }
 
+/* Ten packets wait a second for the eleventh, and then play all the same. */
+static void a_recording_shorter_than_its_delay_is_played(void **state)
+{
+	enum { SHORT = 10, WHOLE_N = (SHORT - 2) * PACKET_N, DELAY_N = RATE };
+	char path[SPAWNED_PATH_CAP];
+	struct tp_wav wav;
+	int same = 0;
+
+	(void)state;
+	make_dump(0, 0, 0);
+	spawned_put("in.rtpdump", dump.data, dump.end[SHORT]);
+	spawned_run(&outcome, "replay DIR/in.rtpdump DIR/out.wav --jitter fixed:1000");
+	assert_int_equal(outcome.code, 0);
+	assert_non_null(strstr(outcome.out, "10 packets of PCMU"));
+	spawned_path(path, "out.wav");
+	assert_int_equal(tp_wav_read(path, &wav), 0);
+	assert_true(wav.frames >= DELAY_N + SHORT * PACKET_N);
+	/* Up to a block later; past the seam with what was made up before, up to what is made up behind. */
+	for (int delay = DELAY_N; same < WHOLE_N && delay <= DELAY_N + RATE / 50; delay++)
+		for (same = 0; same < WHOLE_N; same++)
+			if (wav.samples[PACKET_N + same + delay] != decoded(sweep(PACKET_N + same)))
+				break;
+	assert_int_equal(same, WHOLE_N);
+	tp_wav_free(&wav);
+}
+
+/* A reader of the decisions that goes away ends nothing: the sound and the report are there, and what failed
+ * is told. */
+static void a_closed_pipe_ends_no_replay(void **state)
+{
+	char path[SPAWNED_PATH_CAP];
+	struct tp_wav wav;
+
+	(void)state;
+	make_dump(20, 0, 0);
+	spawned_put("in.rtpdump", dump.data, dump.end[dump.n]);
+	spawned_run_unread(&outcome, "replay DIR/in.rtpdump DIR/out.wav --trace /dev/stdout "
+				     "--report DIR/piped.html");
+	assert_int_equal(outcome.code, 1);
+	assert_non_null(strstr(outcome.err, "Broken pipe"));
+	spawned_path(path, "out.wav");
+	assert_int_equal(tp_wav_read(path, &wav), 0);
+	assert_true(wav.frames >= PACKETS * PACKET_N);
+	tp_wav_free(&wav);
+	spawned_path(path, "piped.html");
+	assert_int_equal(access(path, F_OK), 0);
+}
+
 /* ---- Echo ----------------------------------------------------------------------------------- */
 
 static int16_t far[ECHO_N], mic[ECHO_N];
@@ -298,6 +347,8 @@ int main(void)
 		cmocka_unit_test(a_clean_stream_comes_out_sample_by_sample),
 		cmocka_unit_test(replay_does_not_look_ahead),
 		cmocka_unit_test(a_replay_is_the_same_every_time),
+		cmocka_unit_test(a_recording_shorter_than_its_delay_is_played),
+		cmocka_unit_test(a_closed_pipe_ends_no_replay),
 		cmocka_unit_test(echo_does_not_look_ahead),
 		cmocka_unit_test(the_switches_of_echo_do_what_they_say),
 		cmocka_unit_test(an_output_is_no_input),
