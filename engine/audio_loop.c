@@ -9,7 +9,28 @@
 
 enum {
 	WAIT_MS = 500, /* a device that is silent for so long is asked how it is */
+	OVERLOAD_NS = 1000000000, /* from one event to the next */
 };
+
+static void tell_codec(struct tp_session *session, int64_t now_ns)
+{
+	int pt = session->receiver.pt;
+
+	if (pt == session->told_pt)
+		return;
+	if (session->told_pt >= 0)
+		tp_engine_audio_event(session->engine, TP_EVENT_CODEC_CHANGED, session, now_ns,
+				      (uint32_t)pt);
+	session->told_pt = pt;
+}
+
+/* Outside of the blocks: an event may take a system call. */
+static void tell_codecs(struct tp_engine *engine, int64_t now_ns)
+{
+	for (int i = 0; i < engine->config.sessions_max; i++)
+		if (engine->session[i].on_bus)
+			tell_codec(&engine->session[i], now_ns);
+}
 
 int tp_audio_loop_turn(struct tp_engine *engine, int64_t now_ns, int *sent)
 {
@@ -26,6 +47,7 @@ int tp_audio_loop_turn(struct tp_engine *engine, int64_t now_ns, int *sent)
 	error = tp_device_capture(device, now_ns);
 	while (tp_device_ready(device))
 		*sent += tp_block_run(engine);
+	tell_codecs(engine, now_ns);
 	if (error == 0)
 		error = tp_device_playback(device, now_ns);
 	if (device->lost && !was_lost)
@@ -46,6 +68,18 @@ static void count_time(struct tp_engine *engine, int64_t spent_ns, uint64_t bloc
 	engine->block_us_histogram[bin] += (uint32_t)blocks;
 	if (spent_ns > engine->device.block_ns * (int64_t)blocks)
 		engine->late_blocks += (uint32_t)blocks;
+}
+
+/* Once a second, if blocks came too late in it. */
+static void tell_overload(struct tp_engine *engine, int64_t now_ns)
+{
+	if (now_ns - engine->overload.since_ns < OVERLOAD_NS)
+		return;
+	if (engine->late_blocks != engine->overload.told)
+		tp_engine_audio_event(engine, TP_EVENT_OVERLOAD, NULL, now_ns,
+				      engine->late_blocks - engine->overload.told);
+	engine->overload.told = engine->late_blocks;
+	engine->overload.since_ns = now_ns;
 }
 
 static void wait_for_device(struct tp_engine *engine)
@@ -74,6 +108,7 @@ static void turn(struct tp_engine *engine)
 	else if (sent > 0)
 		tp_engine_kick(engine->wire_fd);
 	count_time(engine, tp_clock_now_ns() - now_ns, engine->blocks - blocks);
+	tell_overload(engine, now_ns);
 }
 
 void *tp_audio_loop_thread(void *context)

@@ -92,7 +92,7 @@ static void publish(struct tp_engine *engine)
 		.playback_xruns = device->playback_xruns,
 		.late_blocks = engine->late_blocks,
 		.tap_lost = engine->tap_lost,
-		.trace_lost = engine->audio_trace.lost,
+		.trace_lost = engine->trace.lost,
 		.rate_hz = engine->rate_hz,
 		.device_rate_hz = device->got.rate_hz,
 		.period_n = device->got.period_n,

@@ -132,10 +132,11 @@ static void init_audio(struct tp_session *session, const struct tp_jitter_config
 		   engine->config.packets_max, jitter, engine->rate_hz, engine->block_n);
 	tp_tx_init(&session->sender, &session->tx, &session->tx_back, engine->rate_hz,
 		   engine->block_n, session->ssrc, session->timestamp);
+	session->told_pt = -1;
 	session->sender.peer_loss = &session->peer_loss;
 	session->receiver.round_trip = &session->round_trip;
 	session->receiver.tracer = session->sender.tracer =
-		(struct tp_tracer){&engine->audio_trace, session};
+		(struct tp_tracer){&engine->trace, session};
 }
 
 static int configure(struct tp_session *session, const struct tp_session_config *config)

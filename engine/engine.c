@@ -129,9 +129,7 @@ static struct tp_engine *layout(struct arena *arena, const struct tp_engine_conf
 	take_records(arena, &engine->wire_events, sizeof(struct tp_event), TP_EVENTS_MAX);
 	take_records(arena, &engine->audio_events, sizeof(struct tp_event), TP_EVENTS_MAX);
 	take_records(arena, &engine->tap, TP_TAP_CHANNELS * sizeof(int16_t), TP_TAP_FRAMES);
-	take_records(arena, &engine->wire_trace.records, sizeof(struct tp_trace), TP_TRACE_RECORDS);
-	take_records(arena, &engine->audio_trace.records, sizeof(struct tp_trace),
-		     TP_TRACE_RECORDS);
+	take_records(arena, &engine->trace.records, sizeof(struct tp_trace), TP_TRACE_RECORDS);
 	take_snapshot(arena, &engine->snapshot, sizeof(struct tp_engine_stats));
 	for (int i = 0; i < config->sessions_max; i++)
 		layout_session(arena, session ? &session[i] : &nobody, config->packets_max);

@@ -58,6 +58,7 @@ struct tp_session {
 
 	/* Audio side. */
 	bool on_bus, in_focus;
+	int told_pt; /* payload type that an event told last; -1: none was heard yet */
 	struct tp_rx receiver;
 	struct tp_tx sender;
 };
@@ -95,7 +96,7 @@ struct tp_engine {
 	struct tp_records wire_events, audio_events;
 	struct tp_records tap;
 	_Atomic bool tap_enabled;
-	struct tp_trace_ring wire_trace, audio_trace;
+	struct tp_trace_ring trace; /* written by the audio side */
 	struct tp_snapshot snapshot;
 
 	/* Wire side. */
@@ -112,6 +113,10 @@ struct tp_engine {
 	struct tp_level ear_level;
 	uint64_t blocks;
 	uint32_t late_blocks, tap_lost;
+	struct {
+		uint32_t told; /* late blocks, at the last event's time ... */
+		int64_t since_ns; /* ... this */
+	} overload;
 	uint32_t block_us_histogram[16];
 };
 

@@ -71,11 +71,8 @@ int tp_engine_trace(struct tp_engine *engine, struct tp_trace *records, int n)
 {
 	int got = 0;
 
-	atomic_store_explicit(&engine->wire_trace.enabled, true, memory_order_relaxed);
-	atomic_store_explicit(&engine->audio_trace.enabled, true, memory_order_relaxed);
-	while (got < n && tp_records_pop(&engine->wire_trace.records, &records[got]))
-		got++;
-	while (got < n && tp_records_pop(&engine->audio_trace.records, &records[got]))
+	atomic_store_explicit(&engine->trace.enabled, true, memory_order_relaxed);
+	while (got < n && tp_records_pop(&engine->trace.records, &records[got]))
 		got++;
 	return got;
 }

@@ -60,6 +60,7 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 		int rate_hz, int block_n)
 {
 	memset(rx, 0, sizeof(*rx));
+	rx->pt = -1;
 	rx->in = in;
 	rx->back = back;
 	rx->rate_hz = rate_hz;
@@ -146,7 +147,11 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 		return;
 	}
 	if (packet->ssrc != rx->ssrc) {
-		rx->count.resyncs += rx->playing;
+		if (rx->playing) {
+			rx->count.resyncs++;
+			tp_trace_put(&rx->tracer, TP_TRACE_RESYNC, packet->timestamp,
+				     packet->stamp_ns, 0);
+		}
 		drop_waiting(rx);
 		rx->ssrc = packet->ssrc;
 	}
@@ -226,7 +231,9 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 			     time->now_ns + lead_ns, 0);
 		tp_trace_put(&rx->tracer, TP_TRACE_PLAYED, packet->timestamp,
 			     time->played_ns + lead_ns,
-			     (time->now_ns + lead_ns - next.media_ns) / 1000);
+			     (time->now_ns + lead_ns - next.media_ns -
+			      tp_delay_base_ns(&rx->jitter.delay)) /
+				     1000);
 		tp_rx_sound_add(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0,
 				gap_n);
 	} else {
@@ -237,14 +244,22 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 				    next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
 				    time->now_ns + lead_ns, packet->timestamp);
 	}
+	rx->pt = packet->pt;
 	rx->jitter.mended = mended(rx, packet);
 	rx->tail_ns = rx->end_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = rx->waited_ns = 0;
 	give_back(rx, packet);
 }
 
+static void count_recovered(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
+{
+	rx->count.fec_ns += ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_RECOVERED, timestamp, due_ns, ns / 1000);
+}
+
 /* The packet before the next one, or the end of it, out of the redundancy that the next one carries. */
-static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t gap_ns)
+static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t gap_ns,
+		    int64_t due_ns)
 {
 	const struct tp_packet *packet = next->packet;
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
@@ -258,13 +273,13 @@ static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_
 	if (n <= 0)
 		return false;
 	tp_rx_sound_add(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
-	rx->count.fec_ns += gap_ns;
+	count_recovered(rx, gap_ns, due_ns, packet->timestamp);
 	rx->tail_ns = next->media_ns;
 	return true;
 }
 
 /* The lost packet whose turn it is, or the end of it, as a later one carries it again (RFC 2198). */
-static bool recover_earlier(struct tp_rx *rx)
+static bool recover_earlier(struct tp_rx *rx, int64_t due_ns)
 {
 	const struct tp_redundancy_block *block;
 	const struct tp_jitter_entry *entry = tp_unwrap_find(
@@ -289,7 +304,7 @@ static bool recover_earlier(struct tp_rx *rx)
 		return false;
 	over_ns = over_ns > same_ns ? over_ns : 0;
 	tp_rx_sound_add(rx, decoder, n, to_n(rx, over_ns), 0);
-	rx->count.fec_ns += lasts_ns - over_ns;
+	count_recovered(rx, lasts_ns - over_ns, due_ns, entry->packet->timestamp);
 	rx->tail_ns += lasts_ns - over_ns;
 	return true;
 }
@@ -301,9 +316,9 @@ static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
 
-	if (recover_earlier(rx))
+	if (recover_earlier(rx, due_ns))
 		return;
-	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns))
+	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns, due_ns))
 		return;
 	if (bridges(rx, next)) {
 		decode_next(rx, time);
@@ -323,7 +338,7 @@ static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 	if (wait_ns <= same_ns)
 		rx->tail_ns = next->media_ns;
 	else
-		tp_rx_sound_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+		tp_rx_sound_pause(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns, due_ns);
 }
 
 /* Comfort noise says that the talker pauses, and what is to be heard meanwhile. */
@@ -363,7 +378,7 @@ static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 		rx->tail_ns = next->media_ns;
 		return;
 	}
-	tp_rx_sound_noise(rx, to_n(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns));
+	tp_rx_sound_pause(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns, due_ns);
 }
 
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
@@ -492,7 +507,7 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 	rx->playing = true;
 	rx->gone_ns = rx->waited_ns = 0;
 	if (rx->fifo_n == 0 && wait_ns > 0)
-		tp_rx_sound_noise(rx, to_n(rx, wait_ns));
+		tp_rx_sound_pause(rx, wait_ns, time->now_ns);
 }
 
 /* RTCP may have told how far away the peer is. */

@@ -32,6 +32,7 @@ struct tp_rx {
 	int64_t tail_ns; /* media time of the next sample to be decoded */
 	int64_t end_ns; /* media time behind the packet decoded last */
 	struct tp_coder *decoder; /* of the packet decoded last */
+	int pt; /* of that packet; -1: there was none */
 	float redundant; /* share of lost packets that the next one carried again, recent */
 	float burst; /* mean length of a run of lost packets, recent */
 	int64_t gone_ns; /* for how long nothing has come */

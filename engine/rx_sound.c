@@ -80,10 +80,12 @@ void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t 
 		rx->fifo_n += n;
 		tp_rx_sound_absorb(rx, end, n);
 	}
-	if (rx->gone_ns >= faded_ns)
-		rx->count.noise_ns += ns;
-	else
+	if (rx->gone_ns < faded_ns) {
 		tp_rx_sound_count(rx, ns, due_ns, timestamp);
+		return;
+	}
+	rx->count.noise_ns += ns;
+	tp_trace_put(&rx->tracer, TP_TRACE_NOISE, timestamp, due_ns, ns / 1000);
 }
 
 void tp_rx_sound_noise(struct tp_rx *rx, int n)
@@ -93,6 +95,12 @@ void tp_rx_sound_noise(struct tp_rx *rx, int n)
 		tp_gain_apply(&rx->pauses, rx->fifo + rx->fifo_n, n);
 	rx->fifo_n += n;
 	rx->count.noise_ns += to_ns(rx, n);
+}
+
+void tp_rx_sound_pause(struct tp_rx *rx, int64_t ns, int64_t due_ns)
+{
+	tp_rx_sound_noise(rx, to_n(rx, ns));
+	tp_trace_put(&rx->tracer, TP_TRACE_NOISE, 0, due_ns, ns / 1000);
 }
 
 void tp_rx_sound_settle(struct tp_rx *rx, bool pause)

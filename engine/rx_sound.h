@@ -24,6 +24,9 @@ void tp_rx_sound_settle(struct tp_rx *rx, bool pause);
 /* Fills a pause of the talker, or of the stream, with the room that was heard before it. [audio] */
 void tp_rx_sound_noise(struct tp_rx *rx, int n);
 
+/* The same for so long, with a line in the trace. [audio] */
+void tp_rx_sound_pause(struct tp_rx *rx, int64_t ns, int64_t due_ns);
+
 /* Goes over to another decoder. [audio] */
 void tp_rx_sound_change(struct tp_rx *rx, struct tp_coder *decoder);
 

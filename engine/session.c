@@ -125,7 +125,7 @@ int tp_session_open(struct tp_session **result, struct tp_engine *engine,
 		error = TP_ERR_FULL;
 	if (error == 0 && !transport.ops)
 		error = tp_udp_open(&transport, &options->udp);
-	if (error < 0) {
+	if (error) {
 		free(command);
 		free(closing);
 		pthread_mutex_unlock(&engine->control);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where one side of one session writes what happened to its packets. */
+/* Where a session writes what happened to its packets. */
 #ifndef TP_TRACE_H
 #define TP_TRACE_H
 
@@ -8,10 +8,10 @@
 #include <talkpath/talkpath.h>
 
 enum {
-	TP_TRACE_RECORDS = 4096, /* per side of an engine */
+	TP_TRACE_RECORDS = 4096,
 };
 
-/* One for each side of an engine; shared by its sessions. */
+/* An engine's; shared by its sessions. */
 struct tp_trace_ring {
 	struct tp_records records;
 	_Atomic bool enabled; /* set by the first reader */
@@ -23,7 +23,7 @@ struct tp_tracer {
 	struct tp_session *session;
 };
 
-/* Costs one load while nobody reads. [audio] or [wire], the side that owns the ring */
+/* Costs one load while nobody reads. [audio] */
 static inline void tp_trace_put(const struct tp_tracer *tracer, enum tp_trace_kind kind,
 				uint32_t timestamp, int64_t time_ns, int64_t value)
 {
