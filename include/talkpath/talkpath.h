@@ -9,7 +9,8 @@
  * called back into it: events are polled. Marks: [any] any thread at any time; [control] any
  * thread, serialised by the engine itself; [one] any thread, but one at a time, which the
  * application sees to. What [control] changes in a running engine is applied between two blocks; an
- * event says when. Nothing is called beside or after the destroy or close of what it is about.
+ * event says when. In a stopped one up to 64 changes wait for the next start, because only a loop
+ * knows what time it is; more are TP_ERR_FULL. Nothing is called beside or after the destroy or close of what it is about.
  *
  * Ownership. The engine copies every struct and string that it is given, except codec ops and
  * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the
@@ -71,7 +72,8 @@ struct tp_engine_config {
 	int realtime_priority; /* SCHED_FIFO 1..99 of the loops, tried and given up; 0: leave alone */
 	int block_ms; /* 10 or 5 */
 	int period_ms; /* wake-ups asked of the device, 5..60 */
-	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: the first session's codec says */
+	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: 8000 if what the first configure sends is a
+		      * codec of 8 kHz, else 16000. It stays for the engine's life */
 	int sessions_max; /* 1..TP_SESSIONS_MAX */
 	int packets_max; /* receive slots of each session, 16..1024 */
 	enum tp_route route; /* at first */
@@ -262,7 +264,9 @@ TP_API void tp_session_options_init(struct tp_session_options *options);
 TP_API void tp_session_config_init(struct tp_session_config *config);
 
 /* Binds the ports of a new stream. Nothing is sent or heard before configure. Gives *session, which
- * tp_session_close() takes back. [control] */
+ * tp_session_close() takes back. In a running engine the place of a closed one is free again when
+ * both loops have let go of it, within some blocks; until then it counts, and one too many is
+ * TP_ERR_FULL. [control] */
 TP_API TP_MUST_USE int tp_session_open(struct tp_session **session, struct tp_engine *engine,
 				       const struct tp_session_options *options);
 
@@ -281,7 +285,8 @@ TP_API TP_MUST_USE int tp_session_configure(struct tp_session *session,
  * hears the microphone and the others. Opened sessions have it. [control] */
 TP_API TP_MUST_USE int tp_session_focus(struct tp_session *session, bool focus);
 
-/* Gives the focus of `old` to `session` in one block (attended transfer). [control] */
+/* Gives the focus of `old`, if it has it, to `session` of the same engine in one block (attended
+ * transfer). [control] */
 TP_API TP_MUST_USE int tp_session_replace(struct tp_session *old, struct tp_session *session);
 
 /* Signalling says that the peer began anew: the source, its sequence numbers and the receiving
@@ -338,8 +343,9 @@ struct tp_event {
 /* A descriptor that polls readable while events wait. Belongs to the engine. [any] */
 TP_API int tp_engine_descriptor(const struct tp_engine *engine);
 
-/* Takes the oldest event: 1, or 0 if there is none. 256 are kept; what comes while they wait is
- * lost. [control] */
+/* Takes the next event: 1, or 0 if there is none. Those of the network and those of the sound are
+ * each in order, and told by time_ns from each other; 128 of both are kept, and what comes while
+ * they wait is lost. [control] */
 TP_API int tp_engine_next_event(struct tp_engine *engine, struct tp_event *event);
 
 /* ---- Statistics --------------------------------------------------------------------------- */
