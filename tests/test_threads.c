@@ -83,14 +83,15 @@ static int another_codec(struct application *own)
 
 static int new_keys(struct application *own)
 {
-	struct tp_srtp_key there, back;
-	int error = tp_srtp_key_generate(&there, TP_SRTP_AES_CM_128_HMAC_SHA1_80);
+	for (int side = 0; side < 2; side++) {
+		struct tp_srtp_key key;
+		int error = tp_srtp_key_generate(&key, TP_SRTP_AES_CM_128_HMAC_SHA1_80);
 
-	if (!error)
-		error = tp_srtp_key_generate(&back, TP_SRTP_AES_CM_128_HMAC_SHA1_80);
-	own->call[0].send_key = own->call[1].receive_key = there;
-	own->call[1].send_key = own->call[0].receive_key = back;
-	return error ? error : meet(own);
+		if (error)
+			return error;
+		own->call[side].send_key = own->call[1 - side].receive_key = key;
+	}
+	return meet(own);
 }
 
 static int hold_or_resume(struct application *own)
