@@ -354,7 +354,7 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 
 /* ---- Start, stop -------------------------------------------------------------------------- */
 
-/* Whether what a session sends, or receives if it does not send, is a codec that speaks no more than 8 kHz. */
+/* Whether what a session sends, or receives if it does not send, is a codec of no more than 8 kHz. */
 static bool narrow(const struct tp_engine *engine, const struct tp_session_config *config)
 {
 	struct tp_codec_config wide = {.rate_hz = 16000};

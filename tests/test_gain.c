@@ -87,27 +87,22 @@ static void begin(struct stepped_call *call)
 	stepped_call_begin(call);
 }
 
-/* From the mouth to the ear over the second from `at` on, in dB; *delay finds it at the first time. */
-static double passed_db(const struct stepped_call *call, int at, int delay)
+static void begin_amplified(struct stepped_call *call)
 {
-	return tp_level_db(call->ear[CALLED] + at + delay, RATE_HZ) -
-	       tp_level_db(said + at, RATE_HZ);
+	stepped_call_init(call);
+	amplify_device(call, &fake_device_ops);
+	begin(call);
 }
 
-static int delay_of(const struct stepped_call *call, int at)
-{
-	double likeness;
-	int delay = stepped_call_delay(said + at, call->ear[CALLED] + at, RATE_HZ, RATE_HZ / 5,
-				       &likeness);
-
-	assert_true(likeness > 0.99);
-	return delay;
-}
-
+/* Level from the mouth to the ear over the second from `at` on. */
 static void expect_db(const struct stepped_call *call, int at, double db)
 {
-	double passed = passed_db(call, at, delay_of(call, at));
+	const int16_t *ear = call->ear[CALLED] + at;
+	double likeness, passed;
+	int delay = stepped_call_delay(said + at, ear, RATE_HZ, RATE_HZ / 5, &likeness);
 
+	assert_true(likeness > 0.99);
+	passed = tp_level_db(ear + delay, RATE_HZ) - tp_level_db(said + at, RATE_HZ);
 	if (fabs(passed - db) > 0.3)
 		fail_msg("%.1f dB from mouth to ear, not %.1f", passed, db);
 }
@@ -131,9 +126,7 @@ static void the_device_takes_its_steps_and_samples_the_rest(void **state)
 	struct stepped_call call;
 
 	(void)state;
-	stepped_call_init(&call);
-	amplify_device(&call, &fake_device_ops);
-	begin(&call);
+	begin_amplified(&call);
 	assert_int_equal(tp_engine_gain(call.engine[CALLED], TP_PLAYBACK, -1000), 0);
 	assert_int_equal(analogue[TP_PLAYBACK], -600);
 	stepped_call_run_ms(&call, 3000);
@@ -147,9 +140,7 @@ static void gain_outlives_a_stop(void **state)
 	struct stepped_call call;
 
 	(void)state;
-	stepped_call_init(&call);
-	amplify_device(&call, &fake_device_ops);
-	begin(&call);
+	begin_amplified(&call);
 	assert_int_equal(asked, 0); /* a mixer that nobody wants moved is let be */
 	assert_int_equal(tp_engine_gain(call.engine[CALLED], TP_PLAYBACK, -1000), 0);
 	stepped_call_run_ms(&call, 200);
@@ -175,9 +166,7 @@ static void gain_chosen_before_the_start_reaches_the_device(void **state)
 	struct stepped_call call;
 
 	(void)state;
-	stepped_call_init(&call);
-	amplify_device(&call, &fake_device_ops);
-	begin(&call);
+	begin_amplified(&call);
 	tp_engine_stop(call.engine[CALLER]);
 	assert_int_equal(tp_engine_gain(call.engine[CALLER], TP_CAPTURE, 700), 0);
 	assert_int_equal(tp_engine_start(call.engine[CALLER]), 0);

@@ -437,7 +437,8 @@ enum tp_trace_kind {
 	TP_TRACE_SENT, /* handed to the transport */
 	TP_TRACE_ARRIVED, /* the transport's stamp */
 	TP_TRACE_DECODED, /* its first sample went to the bus */
-	TP_TRACE_PLAYED, /* that sample crosses the loudspeaker's converter; value: playout delay, us */
+	TP_TRACE_PLAYED, /* that sample crosses the loudspeaker's converter; value: playout delay beyond
+			  * the fastest packet, us */
 	TP_TRACE_CONCEALED, /* value: microseconds of sound made up */
 	TP_TRACE_DELAY, /* once a block: value: playout delay beyond the fastest packet, us */
 	TP_TRACE_TARGET, /* once a block: value: wanted playout delay, us */
