@@ -128,7 +128,7 @@ static void run_suppress(void *state, int n)
 			stages->wide[k] /= 3;
 		}
 		tp_suppress_process(stages->suppress, stages->wide, stages->reference, stages->far,
-				    stages->out, BLOCK_N);
+				    NULL, stages->out, BLOCK_N);
 	}
 }
 

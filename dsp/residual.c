@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-	NEAR_HOLD_HOPS = 100, /* 500 ms: gaps between words */
+	NEAR_HOLD_HOPS = 160, /* 0.8 s: words that the echo covers, and gaps between them */
+	NEAR_HOLD_YOUNG_HOPS = 100, /* 0.5 s: the same while a talker is not so sure */
 	FOUND_HOPS = 20,
 	OLD_HOPS = 40, /* 0.2 s */
 	PROOF_HOPS = 60, /* 0.3 s of the loudspeaker before a filter can be found right */
@@ -24,36 +25,30 @@ enum {
 	STRANGE_FROM =
 		6, /* hops of the aligner: of 180 echoes all were recognised within so many */
 };
-#define FAST          0.1f /* 50 ms */
-#define SLOW          0.016f /* 300 ms */
-#define LATE_KEEP     0.87f /* -0.6 dB a hop: a room of 0.5 s */
-#define FAR_KEEP      0.985f /* -0.065 dB a hop: 6 dB in the longest delay */
-#define SPREAD        3e-3f /* distortion: -25 dB of all the echo in any band */
-#define LEAK_MIN_DB   (-40.0f)
-#define LEAK_MAX_DB   6.0f
-#define MARGIN_DB     5.0f /* by which an error may exceed the estimate and be echo */
-#define LEAK_FALL     0.01f /* of the way, a hop */
-#define LEAK_RISE     0.025f /* faster: most of the errors are to be under it */
-#define LEAK_CREEP    0.0005f /* while somebody talks here */
-#define LOUDNESS_DB   5.0f /* between two of them */
-#define LOUDEST_FALL  0.005f /* 1 dB a second */
-#define LEAK_BEGIN_DB (-10.0f)
-#define FAR_SILENT    3395.0f /* -55 dB full scale, all bands together */
-/* 14 dB: no phone's echo is louder than its loudspeaker's signal by more, in any band. */
-#define GAIN_BEGIN 25.0f
-#define LOST_FROM  0.5f
-#define FOUND_FROM 0.2f
-#define NEW_PATH   4.0f /* 6 dB */
-#define TOLD_FROM  0.1f
-#define EARLY      6.0f /* 8 dB over what it says */
-#define LIKE       0.015f /* 0.3 s */
-#define LIKE_DB    8.0f /* more is wanted of a talker whose voice is so like the echo */
-#define TOLD_DB    4.0f /* and of one who is nothing beside it */
-#define ALL_TOLD   0.75f
-#define WEAK       0.1f
-#define MISFIT     0.25f
-#define FIT        0.5f
-#define NEAR_ON_DB 1.5f
+#define FAST         0.1f /* 50 ms */
+#define SLOW         0.016f /* 300 ms */
+#define LATE_KEEP    0.87f /* -0.6 dB a hop: a room of 0.5 s */
+#define SPREAD       3e-3f /* distortion: -25 dB of all the echo in any band */
+#define MARGIN_DB    5.0f /* by which an error may exceed the estimate and be echo */
+#define LEAK_FALL    0.01f /* of the way, a hop */
+#define LEAK_RISE    0.025f /* faster: most of the errors are to be under it */
+#define LEAK_CREEP   0.0005f /* while somebody talks here */
+#define LOUDNESS_DB  5.0f /* between two of them */
+#define LOUDEST_FALL 0.005f /* 1 dB a second */
+#define FAR_SILENT   3395.0f /* -55 dB full scale, all bands together */
+#define LOST_FROM    0.5f
+#define FOUND_FROM   0.2f
+#define NEW_PATH     4.0f /* 6 dB */
+#define TOLD_FROM    0.1f
+#define EARLY        6.0f /* 8 dB over what it says */
+#define LIKE_DB      8.0f /* more is wanted of a talker whose voice is so like the echo */
+#define TOLD_DB      4.0f /* and of one who is nothing beside it */
+#define ALL_TOLD     0.75f
+#define WEAK         0.1f
+#define MISFIT       0.25f
+#define FIT          0.5f
+#define MAYBE_QUICK  0.7f /* of amplitude */
+#define NEAR_ON_DB   1.5f
 /* Under it more than echo is not even likely to be a talker: of frames of far end alone 97 % are. */
 #define MAYBE_FROM_DB 1.0f
 /* Where more or less of the prediction than this is in the microphone, as power, the path may have changed. */
@@ -63,7 +58,8 @@ enum {
 /* It is astray when so much of the error is like the prediction, and so much of the prediction is there. */
 #define ASTRAY_SHARE 0.25f
 #define ASTRAY_LEAK  0.1f
-#define FAR_SHARE    0.1f /* of what one loudness learns, to the others */
+#define THERE        0.1f /* a sound is there, not its reverberation, down to -10 dB of the loudest */
+#define OVER_NOISE   4.0f /* 6 dB */
 #define SKIRT        1e-3f /* -30 dB: what a window lets through from a tone in another band */
 #define RICH         0.33f /* of the bands; tones with harmonics have less */
 #define STRANGE_DB   4.0f /* less echo is expected for each hop more */
@@ -74,9 +70,8 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 	memset(residual, 0, sizeof(*residual));
 	residual->spectrum = spectrum;
 	for (int b = 0; b < spectrum->bands; b++) {
-		for (int i = 0; i < TP_RESIDUAL_LOUDNESSES; i++)
-			residual->band[b].leak_db[i] = LEAK_BEGIN_DB;
-		residual->band[b].gain = GAIN_BEGIN;
+		tp_residual_leak_init(&residual->band[b].leaks);
+		tp_residual_prior_init(&residual->band[b].prior);
 	}
 	residual->lost = residual->cold = true;
 	residual->hold_hops = FAR_HOLD_HOPS;
@@ -100,10 +95,8 @@ void tp_residual_strange(struct tp_residual *residual, int hops)
 
 void tp_residual_louder(struct tp_residual *residual, float power)
 {
-	for (int b = 0; b < residual->spectrum->bands; b++) {
-		residual->band[b].gain *= power;
-		residual->band[b].seen *= power;
-	}
+	for (int b = 0; b < residual->spectrum->bands; b++)
+		tp_residual_prior_louder(&residual->band[b].prior, power);
 }
 
 static void forget_crosses(struct tp_residual *residual)
@@ -130,6 +123,8 @@ void tp_residual_doubt(struct tp_residual *residual)
 	residual->found_hops = residual->near_hops = residual->loud_hops = 0;
 	residual->proof_hops = 0;
 	forget_crosses(residual);
+	for (int b = 0; b < residual->spectrum->bands; b++)
+		tp_residual_prior_moved(&residual->band[b].prior);
 }
 
 static float from_db(float db)
@@ -204,9 +199,10 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 			re += f->error_re[k] * f->echo_re[k] + f->error_im[k] * f->echo_im[k];
 			im += f->error_im[k] * f->echo_re[k] - f->error_re[k] * f->echo_im[k];
 		}
+		band->re = re;
 		mix(&band->fast, FAST, band, re, im);
 		mix(&band->slow, SLOW, band, re, im);
-		band->far_heard = fmaxf(band->far, FAR_KEEP * band->far_heard);
+		tp_residual_prior_hear(&band->prior, band->far);
 		residual->far_loudest = fmaxf(residual->far_loudest, band->far);
 		all += band->far;
 	}
@@ -256,13 +252,26 @@ static float common(const struct tp_residual *residual, bool slow, float with_y,
 #define CHANCE_FAST 0.15f
 #define CHANCE_SLOW 0.05f
 
+static void measure_fit(struct tp_residual *residual)
+{
+	for (int b = 0; b < residual->spectrum->bands; b++) {
+		const struct tp_residual_band *at = &residual->band[b];
+
+		if (counts(residual, b))
+			tp_residual_fit_add(&residual->quick, at->error, at->echo, at->re);
+	}
+	residual->fit_quick = tp_residual_fit_end(&residual->quick);
+	if (!residual->vouched)
+		residual->fit_quick = 1;
+}
+
 static void measure_leaks(struct tp_residual *residual)
 {
 	struct tp_residual_cross sum;
 	float power;
 
 	residual->leak_now = residual->leak_slow = residual->told_slow = residual->told_now = 0;
-	residual->fit_now = 1;
+	residual->fit_now = residual->fit_quick = 1;
 	if (!residual->far_active)
 		return;
 	power = common(residual, false, 0, &sum);
@@ -280,6 +289,7 @@ static void measure_leaks(struct tp_residual *residual)
 	residual->vouched = sum.echo > 0.3f * sum.mic;
 	if (residual->vouched)
 		residual->fit_now = power / sum.echo;
+	measure_fit(residual);
 }
 
 static void judge_filter(struct tp_residual *residual)
@@ -323,8 +333,47 @@ static void judge_loudness(struct tp_residual *residual)
 		residual->all += residual->echo[k];
 	now_db = to_db(residual->all);
 	residual->loudest_db = fmaxf(now_db, residual->loudest_db - LOUDEST_FALL);
-	residual->loudness = fmaxf(0, TP_RESIDUAL_LOUDNESSES - 1 -
+	residual->loudness = fmaxf(0, TP_RESIDUAL_LEAK_LOUDNESSES - 1 -
 					      (residual->loudest_db - now_db) / LOUDNESS_DB);
+}
+
+static float width(const struct tp_residual *residual, int b)
+{
+	return (float)(residual->spectrum->edge[b + 1] - residual->spectrum->edge[b]);
+}
+
+/* What a band of the loudspeaker must have to be learnt from. A tone's skirts come back as its own place in the spectrum
+ * has it, which may be a null of the room. */
+static float least(const struct tp_residual *residual, int b)
+{
+	return residual->rich ? FAR_SILENT * width(residual, b) : INFINITY;
+}
+
+/* Where there is nothing but noise the echo has not come yet, or is expected in the wrong place. */
+static void place_echo(struct tp_residual *residual, const struct tp_residual_frame *f)
+{
+	float far[TP_SPECTRUM_BANDS_MAX], noise[TP_SPECTRUM_BANDS_MAX];
+
+	residual->placed = f->placed_power && residual->cold;
+	if (!residual->placed)
+		return;
+	tp_spectrum_bands(residual->spectrum, f->placed_power, far);
+	tp_spectrum_bands(residual->spectrum, f->noise, noise);
+	for (int b = 0; b < residual->spectrum->bands; b++) {
+		struct tp_residual_band *at = &residual->band[b];
+		bool heard = at->error > OVER_NOISE * noise[b];
+
+		tp_residual_prior_place(&at->prior, far[b] + TRIFLE, at->error,
+					heard ? least(residual, b) : INFINITY);
+	}
+}
+
+/* What each bin of a band may hold of echo, without asking the filter. */
+static float prior(const struct tp_residual *residual, int b)
+{
+	return residual->belief *
+	       tp_residual_prior_power(&residual->band[b].prior, residual->placed) /
+	       width(residual, b);
 }
 
 /* Residual echo of every bin. */
@@ -337,28 +386,21 @@ static void estimate(struct tp_residual *residual)
 			      ? EARLY * (1 + residual->leak_slow)
 			      : 1e9f;
 	/* How loud echo was through the old path does not bound that of a new one so well. */
-	float known = residual->belief * (residual->cold ? 1 : NEW_PATH);
-	int low = (int)residual->loudness;
-	float above = residual->loudness - (float)low;
+	float known = residual->cold ? 1 : NEW_PATH;
 
-	if (low > TP_RESIDUAL_LOUDNESSES - 2) {
-		low = TP_RESIDUAL_LOUDNESSES - 2;
-		above = 1;
-	}
 	for (int b = 0; b < s->bands; b++) {
 		struct tp_residual_band *at = &residual->band[b];
-		float width = (float)(s->edge[b + 1] - s->edge[b]);
-		float prior = residual->far_active ? known * at->gain * at->far_heard / width : 0;
+		float most =
+			residual->lost && residual->far_active ? known * prior(residual, b) : 0;
 
-		at->leak = from_db(at->leak_db[low] +
-				   above * (at->leak_db[low + 1] - at->leak_db[low]));
+		at->leak = from_db(tp_residual_leak_get_db(&at->leaks, residual->loudness));
 		for (int k = s->edge[b]; k < s->edge[b + 1]; k++) {
 			residual->power[k] = fmaxf(at->leak, 2 * residual->leak_now) *
 					     (residual->echo[k] + spread);
 			if (residual->lost)
 				residual->power[k] =
 					fmaxf(residual->power[k],
-					      fminf(prior, early * (residual->echo[k] + spread)));
+					      fminf(most, early * (residual->echo[k] + spread)));
 		}
 	}
 }
@@ -376,15 +418,13 @@ static float echo_like(const struct tp_residual *residual)
 /* Until it is known who that is: no more than the loudspeaker's echo could be is taken out. */
 static void expect_echo(struct tp_residual *residual)
 {
-	const struct tp_spectrum *s = residual->spectrum;
+	const int *edge = residual->spectrum->edge;
 
-	for (int b = 0; b < s->bands; b++) {
-		const struct tp_residual_band *at = &residual->band[b];
-		float prior = residual->belief * at->gain * at->far_heard /
-			      (float)(s->edge[b + 1] - s->edge[b]);
+	for (int b = 0; b < residual->spectrum->bands; b++) {
+		float most = prior(residual, b);
 
-		for (int k = s->edge[b]; k < s->edge[b + 1]; k++)
-			residual->power[k] = fmaxf(residual->power[k], prior);
+		for (int k = edge[b]; k < edge[b + 1]; k++)
+			residual->power[k] = fmaxf(residual->power[k], most);
 	}
 }
 
@@ -397,7 +437,7 @@ static float guess_near(const struct tp_residual *residual, float wanted_db)
 	if (residual->near)
 		return 1;
 	if (residual->lost || residual->proof_hops < MAYBE_HOPS || residual->fit_now > MAYBE_FIT ||
-	    residual->fit_now < 1 / MAYBE_FIT)
+	    residual->fit_now < 1 / MAYBE_FIT || residual->fit_quick < MAYBE_QUICK)
 		return 0;
 	return most * fmaxf(0, fminf(1, (residual->excess_db - MAYBE_FROM_DB) / wanted_db));
 }
@@ -426,14 +466,17 @@ static void judge_near(struct tp_residual *residual, const struct tp_residual_fr
 		wanted += LIKE_DB * echo_like(residual) +
 			  TOLD_DB * fmaxf(0, fminf(1, (residual->told_now - 0.7f) / 0.1f));
 	/* More than echo: somebody talks, or the filter has become wrong, which shows within 25 ms. */
-	residual->loud_hops =
-		residual->excess_db > wanted && (residual->lost || residual->fit_now > FIT)
-			? residual->loud_hops + 1
-			: 0;
+	bool loud = residual->excess_db > wanted;
+	/* A young filter lacks much of the path it is right for. */
+	bool young = residual->proof_hops < MAYBE_HOPS;
+	bool fits =
+		residual->lost || (residual->fit_now > FIT && (young || residual->fit_quick > FIT));
+
+	residual->loud_hops = loud && fits ? residual->loud_hops + 1 : 0;
 	if (residual->loud_hops >= (residual->vouched ? LOUD_HOPS : UNVOUCHED_HOPS) ||
-	    (residual->near_hops > 0 && residual->excess_db > wanted))
-		residual->near_hops = NEAR_HOLD_HOPS;
-	else if (residual->far_active && residual->near_hops == 0 && residual->loud_hops > 0)
+	    (residual->near_hops > 0 && loud))
+		residual->near_hops = young ? NEAR_HOLD_YOUNG_HOPS : NEAR_HOLD_HOPS;
+	else if (residual->far_active && residual->near_hops == 0 && loud && (fits || !young))
 		expect_echo(residual);
 	residual->near = residual->near_hops > 0;
 	residual->maybe = guess_near(residual, wanted);
@@ -453,7 +496,8 @@ static float left_db(const struct tp_residual *residual)
 
 	for (int b = 0; b < residual->spectrum->bands; b++)
 		if (counts(residual, b)) {
-			sum += residual->band[b].leak_db[TP_RESIDUAL_LOUDNESSES - 2];
+			sum += tp_residual_leak_get_db(&residual->band[b].leaks,
+						       TP_RESIDUAL_LEAK_LOUDNESSES - 2);
 			bands++;
 		}
 	return sum / (float)bands;
@@ -473,17 +517,6 @@ static void judge_keeping(struct tp_residual *residual)
 		residual->learn_hops--;
 	residual->keep = residual->near && residual->far_active && !residual->lost &&
 			 residual->learn_hops == 0 && left_db(residual) < KEEP_DB;
-}
-
-/* The two loudnesses that a frame lies between learn by how near they are. */
-static void move_leak(const struct tp_residual *residual, struct tp_residual_band *at, float by_db)
-{
-	for (int i = 0; i < TP_RESIDUAL_LOUDNESSES; i++) {
-		float share = fmaxf(FAR_SHARE, 1 - fabsf(residual->loudness - (float)i));
-
-		at->leak_db[i] =
-			fmaxf(LEAK_MIN_DB, fminf(LEAK_MAX_DB, at->leak_db[i] + share * by_db));
-	}
 }
 
 /* While nobody talks here the error is what echo is left. Else only less can be learnt. */
@@ -507,10 +540,9 @@ static void learn_leak(struct tp_residual *residual, const struct tp_residual_fr
 		/* In the noise the residual cannot be seen, only bounded. */
 		if (echo < noise || (at->error < 2 * noise && off > 0))
 			continue;
-		if (off < 0)
-			move_leak(residual, at, LEAK_FALL * fmaxf(off, -10));
-		else
-			move_leak(residual, at, rise * fminf(off, 10));
+		tp_residual_leak_move(&at->leaks, residual->loudness,
+				      off < 0 ? LEAK_FALL * fmaxf(off, -10)
+					      : rise * fminf(off, 10));
 	}
 }
 
@@ -518,50 +550,31 @@ static void learn_leak(struct tp_residual *residual, const struct tp_residual_fr
 static void measure_likeness(struct tp_residual *residual)
 {
 	const struct tp_spectrum *s = residual->spectrum;
-	float both = 0, errors = 0, echoes = 0;
 
 	for (int b = 0; b < s->bands; b++) {
-		struct tp_residual_band *at = &residual->band[b];
-		float echo = TRIFLE, error, level;
+		float echo = TRIFLE;
 
 		if (!counts(residual, b))
 			continue;
 		for (int k = s->edge[b]; k < s->edge[b + 1]; k++)
 			echo += residual->echo[k];
-		level = to_db(echo);
-		error = to_db(at->error);
-		at->error_db += LIKE * (error - at->error_db);
-		at->echo_db += LIKE * (level - at->echo_db);
-		both += (error - at->error_db) * (level - at->echo_db);
-		errors += (error - at->error_db) * (error - at->error_db);
-		echoes += (level - at->echo_db) * (level - at->echo_db);
+		tp_residual_like_add(&residual->like, b, to_db(residual->band[b].error),
+				     to_db(echo));
 	}
-	residual->both += LIKE * (both - residual->both);
-	residual->errors += LIKE * (errors - residual->errors);
-	residual->echoes += LIKE * (echoes - residual->echoes);
-	residual->likeness = residual->both / sqrtf(residual->errors * residual->echoes + 1);
+	residual->likeness = tp_residual_like_end(&residual->like);
 }
 
-/* How loud the echo of the loudspeaker is, from above: what the filter predicts, and never more than the
- * microphone heard. */
+/* How loud echo is, while the loudspeaker's sound is there: the rest is reverberation and noise. */
 static void learn_gain(struct tp_residual *residual)
 {
 	for (int b = 0; b < residual->spectrum->bands; b++) {
 		struct tp_residual_band *at = &residual->band[b];
-		float now = at->error / (at->far_heard + TRIFLE);
 
-		/* Only while the band's far end is there: the rest is reverberation and noise. */
-		if (at->far < FAR_SHARE * at->far_heard ||
-		    at->far < FAR_SILENT * (float)(residual->spectrum->edge[b + 1] -
-						   residual->spectrum->edge[b]))
+		if (at->far < THERE * at->prior.heard || at->far < least(residual, b))
 			continue;
-		at->seen = fmaxf(now, 0.99f * at->seen);
-		if (residual->active_hops > SEEN_HOPS)
-			at->gain = fminf(at->gain, 2 * at->seen);
-		if (residual->lost || residual->near)
-			continue;
-		now = 2 * at->echo / (at->far_heard + TRIFLE);
-		at->gain = now > at->gain ? now : 0.998f * at->gain;
+		tp_residual_prior_bound(&at->prior, at->error, residual->proof_hops > SEEN_HOPS);
+		if (!residual->lost && !residual->near)
+			tp_residual_prior_learn(&at->prior, at->echo);
 	}
 }
 
@@ -571,6 +584,7 @@ void tp_residual_process(struct tp_residual *residual, const struct tp_residual_
 	measure_leaks(residual);
 	judge_filter(residual);
 	judge_loudness(residual);
+	place_echo(residual, frame);
 	estimate(residual);
 	judge_near(residual, frame);
 	judge_keeping(residual);

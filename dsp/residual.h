@@ -3,6 +3,10 @@
 #ifndef TP_RESIDUAL_H
 #define TP_RESIDUAL_H
 
+#include "residual_fit.h"
+#include "residual_leak.h"
+#include "residual_like.h"
+#include "residual_prior.h"
 #include "spectrum.h"
 
 #include <stdbool.h>
@@ -12,10 +16,10 @@ struct tp_residual_frame {
 	const float *error_re, *error_im;
 	const float *echo_re, *echo_im;
 	const float *far_power;
+	const float
+		*placed_power; /* the same delayed as its echo is; NULL: not known, or not needed */
 	const float *noise; /* power of the room's noise in each bin */
 };
-
-enum { TP_RESIDUAL_LOUDNESSES = 5 };
 
 /* Caller-owned, one thread at a time. */
 struct tp_residual {
@@ -25,32 +29,31 @@ struct tp_residual {
 	float error_power[TP_FFT_BINS_MAX];
 	struct tp_residual_band {
 		float error, echo, far; /* powers, this hop */
+		float re; /* error times conjugate of prediction, this hop */
 		struct tp_residual_cross {
 			float re, im; /* error times conjugate of prediction */
 			float error, echo, mic; /* powers */
 		} fast, slow; /* 50 ms, 300 ms */
-		/* Residual over prediction while nobody talks here, for frames from soft to loud: what a
-		 * loudspeaker distorts grows faster than what it is given. */
-		float leak_db[TP_RESIDUAL_LOUDNESSES];
+		struct tp_residual_leak leaks; /* while nobody talks here */
 		float leak; /* of this frame, power */
-		float error_db, echo_db; /* means of half a second */
-		float far_heard; /* loudest of the loudspeaker's last time, falling */
-		float gain; /* echo over far_heard, power, an upper bound */
-		float seen; /* microphone over far_heard, the most of the last half second */
+		struct tp_residual_prior prior;
 	} band[TP_SPECTRUM_BANDS_MAX];
 	float leak_now; /* misadjustment: coherent part of the error over the prediction */
 	float leak_slow;
 	float alike_slow; /* share of the error that has something in common with the prediction */
 	float fit_now; /* how much of the prediction is in the microphone, as power: 1 is all of it */
+	struct tp_residual_fit quick;
+	float fit_quick; /* the same of 10 ms, as amplitude */
 	float far_loudest; /* of the bands, this hop */
 	bool rich; /* the loudspeaker's sound fills the bands, which a tone does not */
+	bool placed; /* where echo is to be expected is known, and of the filter not yet that it is right */
 	bool weak; /* the prediction is nothing beside the microphone */
 	float told_now;
 	float told_slow; /* how much of the microphone the prediction explains */
 	float all; /* echo of all bins */
 	float loudest_db; /* all, falling slowly */
-	float loudness; /* of this frame, 0 .. TP_RESIDUAL_LOUDNESSES - 1 */
-	float both, errors, echoes; /* (co)variances of the bands' levels, half a second */
+	float loudness; /* of this frame, 0 .. TP_RESIDUAL_LEAK_LOUDNESSES - 1 */
+	struct tp_residual_like like;
 	float likeness; /* of the rises and falls of the error to those of the echo, -1..1 */
 	float excess_db; /* error over what echo and noise explain, mean of bands */
 	bool lost; /* the filter knows nothing */

@@ -9,7 +9,7 @@
 /* How many times the estimate is taken off: where nobody talks here it costs nothing to be sure. */
 #define OVER_FAR   100.0f /* 20 dB */
 #define OVER_NEAR  2.0f
-#define NEAR_FLOOR 0.12f /* -18 dB, while somebody talks here */
+#define NEAR_FLOOR 0.16f /* -16 dB, while somebody talks here */
 /* He may be softer than the echo: the more of the microphone the prediction explains, the less of him is
  * there to be spared. */
 #define OVER_BOTH  5.0f
@@ -31,12 +31,14 @@ struct tp_suppress {
 	struct tp_residual residual;
 	struct tp_echo_comfort comfort;
 	struct tp_shape shape;
-	float error_line[TP_FFT_MAX], echo_line[TP_FFT_MAX], far_line[TP_FFT_MAX];
+	float error_line[TP_FFT_MAX], echo_line[TP_FFT_MAX], far_line[TP_FFT_MAX],
+		placed_line[TP_FFT_MAX];
 	float gain[TP_FFT_BINS_MAX];
 	float total[TP_FFT_BINS_MAX]; /* product of both */
 	/* of this hop: too much for a stack */
 	float error_re[TP_FFT_BINS_MAX], error_im[TP_FFT_BINS_MAX];
-	float echo_re[TP_FFT_BINS_MAX], echo_im[TP_FFT_BINS_MAX], power[TP_FFT_BINS_MAX];
+	float echo_re[TP_FFT_BINS_MAX], echo_im[TP_FFT_BINS_MAX], power[TP_FFT_BINS_MAX],
+		placed[TP_FFT_BINS_MAX];
 };
 
 struct tp_suppress *tp_suppress_create(int rate_hz, int delay_n)
@@ -71,6 +73,7 @@ void tp_suppress_rest(struct tp_suppress *suppress)
 	memset(suppress->error_line, 0, sizeof(suppress->error_line));
 	memset(suppress->echo_line, 0, sizeof(suppress->echo_line));
 	memset(suppress->far_line, 0, sizeof(suppress->far_line));
+	memset(suppress->placed_line, 0, sizeof(suppress->placed_line));
 	memset(suppress->shape.past, 0, sizeof(suppress->shape.past));
 }
 
@@ -130,20 +133,35 @@ static void suppress_noise(struct tp_suppress *suppress, float *share)
 	}
 }
 
+/* Of a loudspeaker's signal; the phases are of no use. */
+static void add_power(struct tp_suppress *suppress, float *line, const float *pcm, float *power)
+{
+	float *re = suppress->echo_re, *im = suppress->echo_im;
+
+	tp_spectrum_add(&suppress->spectrum, line, pcm, re, im);
+	for (int k = 0; k < suppress->spectrum.bins; k++)
+		power[k] = re[k] * re[k] + im[k] * im[k];
+}
+
 static void process_hop(struct tp_suppress *suppress, const float *error, const float *echo,
-			const float *far, float *out)
+			const float *far, const float *placed, float *out)
 {
 	const struct tp_spectrum *spectrum = &suppress->spectrum;
 	float *error_re = suppress->error_re, *error_im = suppress->error_im;
 	float *echo_re = suppress->echo_re, *echo_im = suppress->echo_im;
 	float *power = suppress->power;
 	struct tp_residual *residual = &suppress->residual;
-	struct tp_residual_frame frame = {error_re, error_im, echo_re,
-					  echo_im,  power,    suppress->comfort.floor};
+	struct tp_residual_frame frame = {error_re,
+					  error_im,
+					  echo_re,
+					  echo_im,
+					  power,
+					  placed ? suppress->placed : NULL,
+					  suppress->comfort.floor};
 
-	tp_spectrum_add(spectrum, suppress->far_line, far, echo_re, echo_im);
-	for (int k = 0; k < spectrum->bins; k++)
-		power[k] = echo_re[k] * echo_re[k] + echo_im[k] * echo_im[k];
+	add_power(suppress, suppress->far_line, far, power);
+	if (placed)
+		add_power(suppress, suppress->placed_line, placed, suppress->placed);
 	tp_spectrum_add(spectrum, suppress->error_line, error, error_re, error_im);
 	tp_spectrum_add(spectrum, suppress->echo_line, echo, echo_re, echo_im);
 	tp_residual_process(residual, &frame);
@@ -158,10 +176,11 @@ static void process_hop(struct tp_suppress *suppress, const float *error, const 
 }
 
 void tp_suppress_process(struct tp_suppress *suppress, const float *error, const float *echo,
-			 const float *far, float *out, int n)
+			 const float *far, const float *placed, float *out, int n)
 {
 	int hop_n = suppress->spectrum.hop_n;
 
 	for (int at = 0; at + hop_n <= n; at += hop_n)
-		process_hop(suppress, error + at, echo + at, far + at, out + at);
+		process_hop(suppress, error + at, echo + at, far + at, placed ? placed + at : NULL,
+			    out + at);
 }

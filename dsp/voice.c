@@ -56,6 +56,8 @@ struct tp_voice {
 	struct tp_echo_meter_block energy; /* of this block */
 	int16_t block[BLOCK_MAX], reference[BLOCK_MAX], cancelled[BLOCK_MAX];
 	float last[BLOCK_MAX], wide[BLOCK_MAX], taken[BLOCK_MAX], far[BLOCK_MAX];
+	float placed[BLOCK_MAX]; /* `far`, delayed as its echo is */
+	bool placing; /* that is known, and wanted */
 };
 
 static bool any_stage(const struct tp_voice_config *config)
@@ -229,6 +231,10 @@ static void cancel_echo(struct tp_voice *voice, const int16_t *ref)
 	tp_residual_strange(residual, tp_align_strange_hops(&voice->follow.align));
 	event = tp_follow_process(&voice->follow, ref, voice->wide, n, voice->taken);
 	widen(ref, n, voice->far);
+	memcpy(voice->placed, voice->taken, (size_t)n * sizeof(*voice->placed));
+	/* What the microphone hears must have been recognised at that delay, and be all there. */
+	voice->placing = residual->cold && !isnan(tp_follow_delay_ms(&voice->follow)) &&
+			 tp_align_strange_hops(&voice->follow.align) == 0;
 	for (int i = 0; i < n; i++)
 		voice->reference[i] = saturate(voice->taken[i]);
 	tp_echo_hold(voice->echo, residual->keep && tp_echo_settled(voice->echo));
@@ -274,8 +280,10 @@ static double energy(const float *pcm, int n)
 /* One block to `wide`, delayed. */
 static void filter(struct tp_voice *voice)
 {
-	tp_suppress_process(voice->suppress, voice->wide, voice->taken, voice->far, voice->wide,
-			    voice->block_n);
+	const float *placed = voice->placing ? voice->placed : NULL;
+
+	tp_suppress_process(voice->suppress, voice->wide, voice->taken, voice->far, placed,
+			    voice->wide, voice->block_n);
 	voice->energy.left = energy(voice->wide, voice->block_n);
 	if (voice->config.agc)
 		tp_agc_process(&voice->agc, voice->wide, voice->block_n,
@@ -313,6 +321,7 @@ void tp_voice_process(struct tp_voice *voice, const int16_t *mic, const int16_t 
 	tp_highpass_process(&voice->highpass, mic, voice->block, n);
 	memset(voice->taken, 0, (size_t)n * sizeof(*voice->taken));
 	memset(voice->far, 0, (size_t)n * sizeof(*voice->far));
+	voice->placing = false;
 	/* It begins with the block before this one, or its past would be of when it was last on. */
 	if (any_stage(&voice->config) && !voice->filtered) {
 		memcpy(voice->wide, voice->last, (size_t)n * sizeof(*voice->wide));
