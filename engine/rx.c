@@ -7,6 +7,7 @@
  * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
 #include "engine/rx.h"
 #include "engine/comfort.h"
+#include "engine/rx_again.h"
 #include "engine/rx_delay.h"
 #include "engine/rx_sound.h"
 #include "engine/unwrap.h"
@@ -26,9 +27,6 @@ static const int64_t bridge_ns = 60000000;
 /* What the next packet does for a lost one: measured as E-model impairment by a P.862-like distance,
  * filling a gap from both sides takes a third of it away, redundancy nearly all. */
 static const float mended_by_both_sides = 0.35f, mended_by_redundancy = 0.8f;
-
-/* Share of the newest loss in `redundant`. */
-static const float redundant_weight = 0.2f;
 
 /* Share of the newest run of losses in their mean length; a longer run than the second is an outage. */
 static const float burst_weight = 0.1f;
@@ -175,27 +173,30 @@ static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
 
 /* A decoder with predictors has to be told what its lost packet sounded like before it can say how the
  * next one does, on which what will have been played depends: a guess from one side begins that. */
-static void absorb_guess(struct tp_rx *rx, int gap_n)
+static void absorb_guess(struct tp_rx *rx, int from_n, int gap_n)
 {
 	int16_t *end = rx->fifo + rx->fifo_n;
 
-	if (!rx->decoder->ops->absorb)
+	if (!rx->decoder->ops->absorb || from_n >= gap_n)
 		return;
 	tp_conceal_guess(&rx->conceal, end, gap_n);
-	tp_rx_sound_absorb(rx, end, gap_n);
+	tp_rx_sound_absorb(rx, end + from_n, gap_n - from_n);
 }
 
 /* What waiting for the packet behind a lost one is worth with this codec. */
 static float mended(const struct tp_rx *rx, const struct tp_packet *packet)
 {
+	float again = rx->decoder && tp_rx_again_may(rx->decoder) ? rx->redundant : 0.0f;
+	float else_by = rx->decoder && rx->decoder->ops->conceal ? 0.0f : mended_by_both_sides;
+
 	if (packet->earlier_n > 0)
 		return mended_by_redundancy;
-	return rx->decoder && rx->decoder->ops->conceal ? mended_by_redundancy * rx->redundant
-							: mended_by_both_sides;
+	return fmaxf(again * mended_by_redundancy, else_by);
 }
 
-/* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
-static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
+/* The next packet's sound, less what of its time has been played, or with the gap before it filled, of which
+ * the decoder knows the first told_n samples. */
+static void decode_next(struct tp_rx *rx, const struct tp_block_time *time, int told_n)
 {
 	struct tp_jitter_entry next = *tp_jitter_next(&rx->jitter);
 	int64_t lost = rx->jitter.taken ? next.seq - rx->jitter.last_seq - 1 : 0;
@@ -216,7 +217,7 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, next.packet->timestamp,
 			     time->now_ns + lead_ns, -overlap_ns / 1000);
 		lead_ns -= overlap_ns;
-		absorb_guess(rx, gap_n);
+		absorb_guess(rx, told_n, gap_n);
 	}
 	if (decoder && decoder != rx->decoder)
 		tp_rx_sound_change(rx, decoder);
@@ -242,7 +243,7 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		rx->fifo_n += gap_n;
 		tp_rx_sound_conceal(rx,
 				    next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
-				    time->now_ns + lead_ns, packet->timestamp);
+				    true, time->now_ns + lead_ns, packet->timestamp);
 	}
 	rx->pt = packet->pt;
 	rx->jitter.mended = mended(rx, packet);
@@ -251,62 +252,23 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	give_back(rx, packet);
 }
 
-static void count_recovered(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
+/* A gap that is filled from both sides: what is behind it is the next packet, or the one before that. */
+static void bridge_gap(struct tp_rx *rx, const struct tp_jitter_entry *next,
+		       const struct tp_block_time *time, int64_t due_ns)
 {
-	rx->count.fec_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_RECOVERED, timestamp, due_ns, ns / 1000);
-}
+	int64_t before_ns = next->media_ns - next->duration_ns - rx->tail_ns;
+	int before_n = before_ns > same_ns ? to_n(rx, before_ns) : 0;
 
-/* The packet before the next one, or the end of it, out of the redundancy that the next one carries. */
-static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t gap_ns,
-		    int64_t due_ns)
-{
-	const struct tp_packet *packet = next->packet;
-	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
-	int n = decoder ? (int)(next->duration_ns * decoder->shape.rate_hz / 1000000000) : 0;
-
-	if (!decoder || decoder != rx->decoder || !decoder->ops->conceal)
-		return false;
-	n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
-				 packet->payload_len, true, rx->pcm, n);
-	rx->redundant += redundant_weight * ((n > 0 ? 1.0f : 0.0f) - rx->redundant);
-	if (n <= 0)
-		return false;
-	tp_rx_sound_add(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
-	count_recovered(rx, gap_ns, due_ns, packet->timestamp);
-	rx->tail_ns = next->media_ns;
-	return true;
-}
-
-/* The lost packet whose turn it is, or the end of it, as a later one carries it again (RFC 2198). */
-static bool recover_earlier(struct tp_rx *rx, int64_t due_ns)
-{
-	const struct tp_redundancy_block *block;
-	const struct tp_jitter_entry *entry = tp_unwrap_find(
-		rx->map, &rx->jitter, rx->tail_ns - conceal_ns, rx->tail_ns + same_ns, &block);
-	struct tp_coder *decoder;
-	int64_t over_ns, lasts_ns;
-	int n;
-
-	if (!entry)
-		return false;
-	decoder = tp_receive_map_find(rx->map, block->pt);
-	over_ns = rx->tail_ns - tp_unwrap_media_ns(rx->map, entry, block);
-	n = decoder->ops->samples(&decoder->shape, entry->packet->data + block->at, block->len);
-	lasts_ns = n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
-	if (lasts_ns <= over_ns + same_ns)
-		return false;
-	if (decoder != rx->decoder)
-		tp_rx_sound_change(rx, decoder);
-	n = decoder->ops->decode(decoder->state, entry->packet->data + block->at, block->len, false,
-				 rx->pcm, TP_RX_PCM_MAX);
-	if (n <= 0)
-		return false;
-	over_ns = over_ns > same_ns ? over_ns : 0;
-	tp_rx_sound_add(rx, decoder, n, to_n(rx, over_ns), 0);
-	count_recovered(rx, lasts_ns - over_ns, due_ns, entry->packet->timestamp);
-	rx->tail_ns += lasts_ns - over_ns;
-	return true;
+	if (before_n > 0 && tp_rx_again_may(rx->decoder)) {
+		absorb_guess(rx, 0, before_n);
+		if (tp_rx_again_next(rx, next, next->duration_ns, before_n, due_ns)) {
+			tp_rx_sound_count(rx, before_ns, due_ns, next->packet->timestamp);
+			return;
+		}
+	} else {
+		before_n = 0;
+	}
+	decode_next(rx, time, before_n);
 }
 
 /* Nothing is here for the time before the next packet, and it will not come. */
@@ -316,17 +278,17 @@ static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
 	int64_t gap_ns = next->media_ns - rx->tail_ns;
 	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
 
-	if (recover_earlier(rx, due_ns))
+	if (tp_rx_again_earlier(rx, due_ns))
 		return;
-	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns, due_ns))
+	if (gap_ns <= next->duration_ns + same_ns && tp_rx_again_next(rx, next, gap_ns, 0, due_ns))
 		return;
 	if (bridges(rx, next)) {
-		decode_next(rx, time);
+		bridge_gap(rx, next, time, due_ns);
 		return;
 	}
 	if (step_ns > conceal_grain_ns)
 		step_ns -= step_ns % conceal_grain_ns;
-	tp_rx_sound_conceal(rx, step_ns, due_ns, next->packet->timestamp);
+	tp_rx_sound_conceal(rx, step_ns, true, due_ns, next->packet->timestamp);
 	rx->tail_ns += step_ns;
 }
 
@@ -388,7 +350,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 		    tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
-	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
+	tp_rx_sound_conceal(rx, conceal_ns, !wait, due_ns, 0);
 	rx->gone_ns += conceal_ns;
 	if (wait) {
 		rx->waited_ns += conceal_ns;
@@ -406,8 +368,10 @@ static bool follows_pause(const struct tp_rx *rx, const struct tp_jitter_entry *
 	return next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1;
 }
 
+/* What was made up in a wait stands for so much that will not be played. */
 static void skip(struct tp_rx *rx, int64_t ns, int64_t due_ns)
 {
+	tp_rx_sound_lost(rx, ns);
 	rx->tail_ns += ns;
 	rx->count.squeezed_ns += ns;
 	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, due_ns, ns / 1000);
@@ -459,7 +423,7 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
 		drop_late(rx, next);
 	} else if (next->media_ns <= rx->tail_ns + same_ns) {
-		decode_next(rx, time);
+		decode_next(rx, time, 0);
 	} else if (follows_pause(rx, next)) {
 		bridge_pause(rx, next, due_ns);
 	} else {
@@ -477,7 +441,7 @@ static void decode_ahead(struct tp_rx *rx, const struct tp_block_time *time)
 	while (rx->fifo_n < to_n(rx, TP_RX_DELAY_SPAN_NS) && (next = tp_jitter_next(&rx->jitter)) &&
 	       next->media_ns <= rx->tail_ns + same_ns &&
 	       next->media_ns + next->duration_ns > rx->tail_ns + same_ns)
-		decode_next(rx, time);
+		decode_next(rx, time, 0);
 }
 
 /* Brings the delay nearer to its target, if it is off. */

@@ -65,7 +65,17 @@ void tp_rx_sound_count(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t ti
 	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
 }
 
-void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
+void tp_rx_sound_lost(struct tp_rx *rx, int64_t ns)
+{
+	const struct tp_conceal *conceal = &rx->conceal;
+	int n = to_n(rx, ns);
+
+	n = n < conceal->history_n ? n : conceal->history_n;
+	tp_rx_sound_absorb(rx, conceal->history + conceal->history_n - n, n);
+}
+
+void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, bool lost, int64_t due_ns,
+			 uint32_t timestamp)
 {
 	struct tp_coder *decoder = rx->decoder;
 	int n = to_n(rx, ns);
@@ -78,7 +88,8 @@ void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t 
 	} else {
 		tp_conceal_make(&rx->conceal, end, n);
 		rx->fifo_n += n;
-		tp_rx_sound_absorb(rx, end, n);
+		if (lost)
+			tp_rx_sound_absorb(rx, end, n);
 	}
 	if (rx->gone_ns < faded_ns) {
 		tp_rx_sound_count(rx, ns, due_ns, timestamp);
