@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a receiver plays: decoded sound at the bus's rate, or what takes its place. */
 #include "engine/rx_sound.h"
+#include "engine/rx_again.h"
 
 #include "dsp/resample.h"
 
@@ -8,9 +9,6 @@
 
 /* What libopus's concealment counts in. */
 static const int64_t conceal_grain_ns = 2500000;
-
-/* From here on concealment has faded into the background's noise. */
-static const int64_t faded_ns = 200000000;
 
 enum { recall_ms = 5 /* of played sound fill a resampler */ };
 
@@ -74,6 +72,14 @@ void tp_rx_sound_lost(struct tp_rx *rx, int64_t ns)
 	tp_rx_sound_absorb(rx, conceal->history + conceal->history_n - n, n);
 }
 
+/* Nobody describes this pause. Opus would: it shows a sign of the room every 400 ms, between which it must not
+ * sink. */
+static void let_go(struct tp_rx *rx)
+{
+	if (rx->decoder && !tp_rx_again_may(rx->decoder))
+		tp_background_let_go(&rx->conceal.background);
+}
+
 void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, bool lost, int64_t due_ns,
 			 uint32_t timestamp)
 {
@@ -91,10 +97,11 @@ void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, bool lost, int64_t due_ns
 		if (lost)
 			tp_rx_sound_absorb(rx, end, n);
 	}
-	if (rx->gone_ns < faded_ns) {
+	if (rx->gone_ns < (int64_t)tp_conceal_gone_ms(&rx->conceal) * 1000000) {
 		tp_rx_sound_count(rx, ns, due_ns, timestamp);
 		return;
 	}
+	let_go(rx);
 	rx->count.noise_ns += ns;
 	tp_trace_put(&rx->tracer, TP_TRACE_NOISE, timestamp, due_ns, ns / 1000);
 }
@@ -110,6 +117,7 @@ void tp_rx_sound_noise(struct tp_rx *rx, int n)
 
 void tp_rx_sound_pause(struct tp_rx *rx, int64_t ns, int64_t due_ns)
 {
+	let_go(rx);
 	tp_rx_sound_noise(rx, to_n(rx, ns));
 	tp_trace_put(&rx->tracer, TP_TRACE_NOISE, 0, due_ns, ns / 1000);
 }
