@@ -28,6 +28,9 @@ static const int64_t bridge_ns = 60000000;
  * filling a gap from both sides takes a third of it away, redundancy nearly all. */
 static const float mended_by_both_sides = 0.35f, mended_by_redundancy = 0.8f;
 
+/* Less than this share of lost packets that were carried again is a sender that does not do so. */
+static const float redundant_least = 0.1f;
+
 /* Share of the newest run of losses in their mean length; a longer run than the second is an outage. */
 static const float burst_weight = 0.1f;
 enum { burst_most = 10 };
@@ -183,15 +186,17 @@ static void absorb_guess(struct tp_rx *rx, int from_n, int gap_n)
 	tp_rx_sound_absorb(rx, end + from_n, gap_n - from_n);
 }
 
-/* What waiting for the packet behind a lost one is worth with this codec. */
+/* What waiting for the packet behind a lost one is worth with this codec. Where packets carry the one before
+ * them again, those that do not are left out because nobody spoke: both sides are worth nothing there. */
 static float mended(const struct tp_rx *rx, const struct tp_packet *packet)
 {
-	float again = rx->decoder && tp_rx_again_may(rx->decoder) ? rx->redundant : 0.0f;
-	float else_by = rx->decoder && rx->decoder->ops->conceal ? 0.0f : mended_by_both_sides;
+	const struct tp_coder *decoder = rx->decoder;
 
 	if (packet->earlier_n > 0)
 		return mended_by_redundancy;
-	return fmaxf(again * mended_by_redundancy, else_by);
+	if (decoder && tp_rx_again_may(decoder) && rx->redundant > redundant_least)
+		return mended_by_redundancy * rx->redundant;
+	return decoder && decoder->ops->conceal ? 0.0f : mended_by_both_sides;
 }
 
 /* The next packet's sound, less what of its time has been played, or with the gap before it filled, of which
