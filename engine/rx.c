@@ -381,21 +381,32 @@ static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, i
 	tp_rx_sound_pause(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns, due_ns);
 }
 
+/* As much as the block still needs: what comes meanwhile is then there for the rest. */
+static int64_t needed_ns(const struct tp_rx *rx)
+{
+	int64_t need_ns = to_ns(rx, tp_rx_delay_need_n(rx) - rx->fifo_n);
+
+	if (rx->decoder && rx->decoder->ops->conceal)
+		need_ns = (need_ns + conceal_grain_ns - 1) / conceal_grain_ns * conceal_grain_ns;
+	return need_ns < conceal_ns ? need_ns : conceal_ns;
+}
+
 /* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
 static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 {
+	int64_t step_ns = needed_ns(rx);
 	bool wait = rx->gone_ns < stall_max_ns &&
 		    tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
 					    (int)(rx->gone_ns / (2 * conceal_ns)));
 
-	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
-	rx->gone_ns += conceal_ns;
+	tp_rx_sound_conceal(rx, step_ns, due_ns, 0);
+	rx->gone_ns += step_ns;
 	if (wait) {
-		rx->waited_ns += conceal_ns;
-		rx->count.stretched_ns += conceal_ns;
-		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, conceal_ns / 1000);
+		rx->waited_ns += step_ns;
+		rx->count.stretched_ns += step_ns;
+		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, step_ns / 1000);
 	} else
-		rx->tail_ns += conceal_ns;
+		rx->tail_ns += step_ns;
 	if (rx->gone_ns >= gone_max_ns)
 		rx->playing = false;
 }
