@@ -17,7 +17,7 @@ static const int64_t short_ns = 2000000;
 
 /* In speech it is left alone up to here, a packet, and for so long: most talkers pause within it. A cut in
  * speech is heard as the loss of twice its length; what it saves is less than that for several seconds. */
-static const int64_t usual_ns = 20000000, patience_ns = 1600000000;
+static const int64_t usual_ns = 20000000, patience_ns = 1500000000;
 
 /* And up to here, a block, for so long. */
 static const int64_t small_ns = 8000000, long_patience_ns = 2400000000;
@@ -33,7 +33,7 @@ enum { hurry_rest = 4, usual_rest = 8 };
 
 /* Playout delay that is off by a millisecond is worth 10 ppm: it is gone in a few minutes, and a quarter
  * of a cent off pitch. At most 50 ppm, and no finer than the ear of any filter. */
-static const double steer_ppm_per_ms = 10, steer_max_ppm = 50, steer_step_ppb = 500;
+static const double steer_ppm_per_ms = 250, steer_max_ppm = 500, steer_step_ppb = 500;
 
 /* Sound this little above the background is a pause. */
 static const double quiet_over_background_db = 3;
@@ -143,10 +143,9 @@ static void take(struct tp_rx *rx, int n)
 	memmove(rx->fifo, rx->fifo + n, (size_t)rx->fifo_n * sizeof(*rx->fifo));
 }
 
-/* How much sound a block may need: the drift stage plays by a hair faster or slower. */
 int tp_rx_delay_need_n(const struct tp_rx *rx)
 {
-	return rx->block_n + (rx->drift.bypass ? 0 : 2);
+	return tp_drift_needs_n(&rx->drift, rx->block_n - rx->ready_n);
 }
 
 /* The clocks' difference is known: the sound is played by so much slower, and by a hair more or less
@@ -176,11 +175,10 @@ void tp_rx_delay_take(struct tp_rx *rx, int16_t *pcm)
 		tp_drift_process(&rx->drift, rx->fifo, rx->block_n, pcm, rx->block_n + 2);
 		take(rx, rx->block_n);
 	} else {
-		while ((n = rx->block_n - rx->ready_n) > 0 && n <= rx->fifo_n) {
-			rx->ready_n += tp_drift_process(&rx->drift, rx->fifo, n,
-							rx->ready + rx->ready_n, n + 2);
-			take(rx, n);
-		}
+		n = tp_rx_delay_need_n(rx);
+		rx->ready_n +=
+			tp_drift_process(&rx->drift, rx->fifo, n, rx->ready + rx->ready_n, n + 2);
+		take(rx, n);
 		rx->ready_n -= rx->block_n;
 		memcpy(pcm, rx->ready, (size_t)rx->block_n * sizeof(*pcm));
 		memmove(rx->ready, rx->ready + rx->block_n,
