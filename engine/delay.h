@@ -83,7 +83,7 @@ struct tp_delay_sample {
 struct tp_delay_loss {
 	float share; /* of packets that never come */
 	float mended; /* share of a lost packet's harm that the next packet takes away, if it is there */
-	float next_ms; /* by how much it follows: a packet's time */
+	float next_ms; /* by how much later than the lost one it may be there for that */
 };
 
 /* Learns from a packet, late ones too. [audio] */

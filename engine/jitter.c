@@ -98,7 +98,8 @@ static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
 		.after_ns = after_ns,
 		.overtaken = place->seq < jitter->timeline.seq,
 	};
-	struct tp_delay_loss loss = {jitter->loss, jitter->mended, (float)duration_ns / 1e6f};
+	struct tp_delay_loss loss = {jitter->loss, jitter->mended,
+				     (float)(duration_ns - jitter->sure_ns) / 1e6f};
 
 	jitter->overtaken += loss_weight * ((sample.overtaken ? 1.0f : 0.0f) - jitter->overtaken);
 	learn_clock(jitter, packet, place);

@@ -27,6 +27,9 @@ static const int64_t bridge_ns = 60000000;
  * filling a gap from both sides takes a third of it away, redundancy nearly all. */
 static const float mended_by_both_sides = 0.35f, mended_by_redundancy = 0.8f;
 
+/* The start of a gap is as good from one side: less than a pitch period on, hardly anything has changed. */
+static const int64_t sure_ns = 2500000;
+
 /* Share of the newest loss in `redundant`. */
 static const float redundant_weight = 0.2f;
 
@@ -186,12 +189,14 @@ static void absorb_guess(struct tp_rx *rx, int gap_n)
 }
 
 /* What waiting for the packet behind a lost one is worth with this codec. */
-static float mended(const struct tp_rx *rx, const struct tp_packet *packet)
+static void value_next(struct tp_rx *rx, const struct tp_packet *packet)
 {
-	if (packet->earlier_n > 0)
-		return mended_by_redundancy;
-	return rx->decoder && rx->decoder->ops->conceal ? mended_by_redundancy * rx->redundant
-							: mended_by_both_sides;
+	bool own = rx->decoder && rx->decoder->ops->conceal, again = packet->earlier_n > 0;
+
+	rx->jitter.mended = again ? mended_by_redundancy
+			    : own ? mended_by_redundancy * rx->redundant
+				  : mended_by_both_sides;
+	rx->jitter.sure_ns = again || own ? 0 : sure_ns;
 }
 
 /* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
@@ -245,7 +250,7 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 				    time->now_ns + lead_ns, packet->timestamp);
 	}
 	rx->pt = packet->pt;
-	rx->jitter.mended = mended(rx, packet);
+	value_next(rx, packet);
 	rx->tail_ns = rx->end_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = rx->waited_ns = 0;
 	give_back(rx, packet);
@@ -401,12 +406,7 @@ static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
 
 	tp_rx_sound_conceal(rx, step_ns, due_ns, 0);
 	rx->gone_ns += step_ns;
-	if (wait) {
-		rx->waited_ns += step_ns;
-		rx->count.stretched_ns += step_ns;
-		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, step_ns / 1000);
-	} else
-		rx->tail_ns += step_ns;
+	*(wait ? &rx->waited_ns : &rx->tail_ns) += step_ns;
 	if (rx->gone_ns >= gone_max_ns)
 		rx->playing = false;
 }
@@ -417,18 +417,11 @@ static bool follows_pause(const struct tp_rx *rx, const struct tp_jitter_entry *
 	return next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1;
 }
 
-static void skip(struct tp_rx *rx, int64_t ns, int64_t due_ns)
-{
-	rx->tail_ns += ns;
-	rx->count.squeezed_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, due_ns, ns / 1000);
-}
-
-/* Something is there again after a wait. What is missing before it was lost, not late, unless packets overtake here:
- * what was made up meanwhile stands for it. After a long stall, if what is there reaches up to now, the network is what it was before, and
- * so is the delay. */
-static void catch_up(struct tp_rx *rx, const struct tp_jitter_entry *next,
-		     const struct tp_block_time *time, int64_t due_ns)
+/* How much of what was made up while nothing came stands for what is missing; it was no wait then. What is missing
+ * before what is there was lost, not late, unless packets overtake here. After a long stall, if what is there
+ * reaches up to now, the network is what it was before, and so is the delay. */
+static int64_t replaced_ns(const struct tp_rx *rx, const struct tp_jitter_entry *next,
+			   const struct tp_block_time *time, int64_t due_ns)
 {
 	const struct tp_jitter_entry *newest = next + rx->jitter.n - 1;
 	int64_t target_ns = tp_jitter_target_ns(&rx->jitter);
@@ -437,11 +430,28 @@ static void catch_up(struct tp_rx *rx, const struct tp_jitter_entry *next,
 
 	if (lost_ns > same_ns && !follows_pause(rx, next) &&
 	    rx->jitter.loss >= rx->jitter.overtaken)
-		skip(rx, lost_ns < rx->waited_ns ? lost_ns : rx->waited_ns, due_ns);
-	else if (rx->gone_ns >= stall_max_ns && over_ns > same_ns &&
-		 time->now_ns - newest->media_ns <= target_ns)
-		skip(rx, over_ns, due_ns);
+		return lost_ns < rx->waited_ns ? lost_ns : rx->waited_ns;
+	if (rx->gone_ns >= stall_max_ns && over_ns > same_ns &&
+	    time->now_ns - newest->media_ns <= target_ns)
+		return over_ns;
+	return 0;
+}
+
+/* Something is there again after a wait: now it is known what the wait was. */
+static void catch_up(struct tp_rx *rx, const struct tp_jitter_entry *next,
+		     const struct tp_block_time *time, int64_t due_ns)
+{
+	int64_t replaced = replaced_ns(rx, next, time, due_ns), kept = rx->waited_ns - replaced;
+
+	rx->tail_ns += replaced;
 	rx->waited_ns = 0;
+	if (kept > same_ns) {
+		rx->count.stretched_ns += kept;
+		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, kept / 1000);
+	} else if (kept < -same_ns) {
+		rx->count.squeezed_ns -= kept;
+		tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, due_ns, -kept / 1000);
+	}
 }
 
 /* Its time has been played without it. */
