@@ -38,25 +38,15 @@ static const double steer_ppm_per_ms = 250, steer_max_ppm = 500, steer_step_ppb 
 /* Sound this little above the background is a pause. */
 static const double quiet_over_background_db = 3;
 
-static int64_t to_ns(const struct tp_rx *rx, int n)
-{
-	return (int64_t)n * 1000000000 / rx->rate_hz;
-}
-
-static int to_n(const struct tp_rx *rx, int64_t ns)
-{
-	return (int)((ns * rx->rate_hz + 500000000) / 1000000000);
-}
-
 int64_t tp_rx_delay_ns(const struct tp_rx *rx, int64_t now_ns)
 {
-	return now_ns - (rx->tail_ns - to_ns(rx, rx->fifo_n + rx->ready_n));
+	return now_ns - (rx->tail_ns - tp_rx_ns(rx, rx->fifo_n + rx->ready_n));
 }
 
 /* How much of the fifo a change of the time scale looks at. */
 static int span_n(const struct tp_rx *rx)
 {
-	int most_n = to_n(rx, TP_RX_DELAY_SPAN_NS);
+	int most_n = tp_rx_n(rx, TP_RX_DELAY_SPAN_NS);
 
 	return rx->fifo_n < most_n ? rx->fifo_n : most_n;
 }
@@ -66,8 +56,8 @@ static int64_t squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64
 		       double quiet_db)
 {
 	int n = span_n(rx);
-	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, to_n(rx, most_ns), quiet_db);
-	int64_t cut_ns = to_ns(rx, n - kept_n);
+	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, tp_rx_n(rx, most_ns), quiet_db);
+	int64_t cut_ns = tp_rx_ns(rx, n - kept_n);
 
 	if (kept_n == n)
 		return 0;
@@ -87,11 +77,11 @@ static void lengthen(struct tp_rx *rx, const struct tp_block_time *time, int64_t
 	int64_t added_ns;
 
 	memmove(rest, rx->fifo + n, (size_t)rest_n * sizeof(*rest));
-	new_n = tp_stretch_lengthen(rx->fifo, n, n + room_n, rx->rate_hz, to_n(rx, most_ns),
+	new_n = tp_stretch_lengthen(rx->fifo, n, n + room_n, rx->rate_hz, tp_rx_n(rx, most_ns),
 				    quiet_db);
 	memmove(rx->fifo + new_n, rest, (size_t)rest_n * sizeof(*rest));
 	rx->fifo_n = new_n + rest_n;
-	added_ns = to_ns(rx, new_n - n);
+	added_ns = tp_rx_ns(rx, new_n - n);
 	if (added_ns == 0)
 		return;
 	rx->count.stretched_ns += added_ns;
@@ -107,7 +97,7 @@ static bool is_burden(const struct tp_rx *rx, int64_t excess_ns)
 
 int64_t tp_rx_delay_excess_ns(struct tp_rx *rx, const struct tp_block_time *time)
 {
-	int64_t now_ns = tp_rx_delay_ns(rx, time->now_ns), block_ns = to_ns(rx, rx->block_n);
+	int64_t now_ns = tp_rx_delay_ns(rx, time->now_ns), block_ns = tp_rx_ns(rx, rx->block_n);
 	int64_t excess_ns = now_ns - tp_jitter_target_ns(&rx->jitter);
 	int64_t free_ns = now_ns - tp_delay_needed_ns(&rx->jitter.delay);
 

@@ -5,6 +5,10 @@
 
 #include "engine/rx.h"
 
+/* One step of concealment, and what libopus's concealment counts in. */
+#define TP_RX_SOUND_STEP_NS  INT64_C(10000000)
+#define TP_RX_SOUND_GRAIN_NS INT64_C(2500000)
+
 /* Takes the n samples of rx->pcm, at the codec's rate, into the fifo: all but the first `skip_n` at the
  * bus's rate; or puts `gap_n` samples before it that join it to what was played. [audio] */
 void tp_rx_sound_add(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n);
