@@ -313,25 +313,34 @@ static void learn_round_trip(struct tp_rx *rx)
 		tp_delay_round_trip(&rx->jitter.delay, (int)trip - 1);
 }
 
+/* Has enough for a block in the fifo, if anything plays. Returns how much is missing. */
+static int fill(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	int need_n = tp_rx_delay_need_n(rx);
+
+	while (rx->fifo_n < need_n && rx->playing)
+		produce(rx, time);
+	return need_n - rx->fifo_n;
+}
+
 void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm)
 {
 	struct tp_packet *packet;
+	int missing_n;
 
 	learn_round_trip(rx);
 	while ((packet = tp_ring_pop(rx->in)))
 		take_packet(rx, packet, time->now_ns);
 	if (!rx->playing)
 		start(rx, time);
-	while (rx->fifo_n < tp_rx_delay_need_n(rx) && rx->playing)
-		produce(rx, time);
+	(void)fill(rx, time);
 	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort)
 		adjust_delay(rx, time);
 	tp_rx_delay_steer(rx, time);
-	while (rx->fifo_n < tp_rx_delay_need_n(rx) && rx->playing)
-		produce(rx, time);
-	if (rx->fifo_n < tp_rx_delay_need_n(rx))
-		tp_rx_sound_noise(rx, tp_rx_delay_need_n(rx) - rx->fifo_n);
+	missing_n = fill(rx, time);
+	if (missing_n > 0)
+		tp_rx_sound_noise(rx, missing_n);
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
 		rx->count.delay_ms = (double)(tp_rx_delay_ns(rx, time->now_ns) -
 					      tp_delay_base_ns(&rx->jitter.delay)) /
