@@ -25,8 +25,8 @@ enum {
 	BUFFER_N = sizeof(((struct tp_drift *)0)->buffer) / sizeof(int16_t),
 	/* The rate from which 16 samples are no more than 1 ms; under it 8 samples are. */
 	LONG_FROM_HZ = 16000,
-	SLIP_MS =
-		10, /* in which it falls behind by one sample: a pitch 1.2 % flat at 8 kHz, for 80 ms */
+	/* In which it falls behind by one sample: a pitch 1.2 % flat at 8 kHz, for 80 ms. */
+	SLIP_MS = 10,
 };
 
 /* Kaiser-windowed sinc, cut off a little under half the rate so that the image of 7/8 of half the

@@ -16,6 +16,7 @@ static const int64_t hand_over_ns = 100000;
 /* A drift stage wants a sample more than a block holds. */
 static const int64_t ahead_ns = 125000;
 
+/* A packet that is later than the fastest by this is counted with it, so that room is left for it. */
 static const int64_t same_ns = (int64_t)TP_DELAY_SAME_US * 1000;
 
 void tp_jitter_init(struct tp_jitter *jitter, struct tp_jitter_entry *entries, int cap,

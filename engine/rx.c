@@ -238,23 +238,22 @@ static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
 	int64_t due_ns = time->now_ns + tp_rx_ns(rx, rx->fifo_n);
+	bool gap;
 
 	if (next && rx->waited_ns > 0 && !rx->comfort)
 		tp_rx_gap_end(rx, next, time, due_ns);
+	gap = next && next->media_ns > rx->tail_ns + TP_RX_SAME_NS;
 	if (rx->comfort) {
 		tp_rx_gap_pass_comfort(rx, next, due_ns);
 	} else if (!next) {
 		tp_rx_gap_silence(rx, due_ns);
-	} else if (tp_unwrap_is_comfort(rx->map, next->packet) &&
-		   next->media_ns <= rx->tail_ns + TP_RX_SAME_NS) {
+	} else if (!gap && tp_unwrap_is_comfort(rx->map, next->packet)) {
 		tp_rx_gap_comfort(rx);
 	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + TP_RX_SAME_NS) {
 		drop_late(rx, next);
-	} else if (next->media_ns <= rx->tail_ns + TP_RX_SAME_NS) {
-		decode_next(rx, time);
-	} else if (tp_rx_gap_is_pause(rx, next)) {
+	} else if (gap && tp_rx_gap_is_pause(rx, next)) {
 		tp_rx_gap_pause(rx, next, due_ns);
-	} else if (!tp_rx_gap_loss(rx, next, due_ns)) {
+	} else if (!gap || !tp_rx_gap_loss(rx, next, due_ns)) {
 		decode_next(rx, time);
 	}
 }

@@ -31,8 +31,8 @@ static const int64_t long_ns = 40000000;
 /* Time between two cuts in speech, in lengths of the first: the sound is faster by 1/4 or 1/8. */
 enum { hurry_rest = 4, usual_rest = 8 };
 
-/* Playout delay that is off by a millisecond is worth 10 ppm: it is gone in a few minutes, and a quarter
- * of a cent off pitch. At most 50 ppm, and no finer than the ear of any filter. */
+/* Playout delay that is off by a millisecond is worth 250 ppm: it goes with a time constant of 4 s. At most 500 ppm,
+ * less than a cent of pitch, which nobody hears: a block is gone in 20 s. No finer than the ear of any filter. */
 static const double steer_ppm_per_ms = 250, steer_max_ppm = 500, steer_step_ppb = 500;
 
 /* Sound this little above the background is a pause. */

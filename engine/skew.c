@@ -8,7 +8,8 @@ enum {
 	POINTS_MIN = 6, /* before a slope is believed, in seconds */
 };
 
-/* The fastest of fifty packets of 20 ms has met no queue, on most networks. */
+/* The fastest of fifty packets of 20 ms has met no queue, on most networks. 48 of them are enough for a slope within
+ * a few ppm under milliseconds of jitter. */
 static const int64_t window_ns = 1000000000;
 static const double window_s = 1;
 
