@@ -14,7 +14,7 @@
 /* As a session takes them. */
 enum {
 	TP_CALL_PTIME_MIN_MS = 10,
-	TP_CALL_PTIME_MAX_MS = 60,
+	TP_CALL_PTIME_MAX_MS = TP_PTIME_MAX_MS,
 };
 
 struct tp_call_options {

@@ -143,6 +143,9 @@ static int check_config(const struct tp_engine_config *config)
 {
 	if (config->size != sizeof(*config))
 		return tp_fail(TP_ERR_ARGUMENT, "engine config of another version of the library");
+	if (!memchr(config->cname, '\0', sizeof(config->cname)))
+		return tp_fail(TP_ERR_ARGUMENT, "a CNAME of %d octets and more; %d are possible",
+			       TP_CNAME_MAX, TP_CNAME_MAX - 1);
 	if (config->threads < 0 || config->threads > 2)
 		return tp_fail(TP_ERR_ARGUMENT, "%d threads; 0, 1 or 2 are possible",
 			       config->threads);
@@ -323,9 +326,12 @@ int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *cod
 int tp_engine_load_codec(struct tp_engine *engine, const char *path)
 {
 	const struct tp_codec_ops *(*plugin)(void);
-	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	void *object;
 	int error;
 
+	if (!path || !*path) /* dlopen() gives the program itself for it */
+		return tp_fail(TP_ERR_ARGUMENT, "the path of a codec is wanted");
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object)
 		return tp_fail(TP_ERR_UNSUPPORTED, "cannot load a codec: %s", dlerror());
 	*(void **)&plugin = dlsym(object, "tp_codec_plugin");

@@ -10,7 +10,8 @@
  * thread, serialised by the engine itself; [one] any thread, but one at a time, which the
  * application sees to. What [control] changes in a running engine is applied between two blocks; an
  * event says when. In a stopped one up to 64 changes wait for the next start, because only a loop
- * knows what time it is; more are TP_ERR_FULL. Nothing is called beside or after the destroy or close of what it is about.
+ * knows what time it is; more are TP_ERR_FULL. Nothing is called beside or after the destroy or
+ * close of what it is about.
  *
  * Ownership. The engine copies every struct and string that it is given, except codec ops and
  * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the
@@ -36,7 +37,8 @@ struct tp_session;
 enum {
 	TP_SESSIONS_MAX = 16, /* per engine */
 	TP_FORMATS_MAX = 16, /* payload types that one session receives */
-	TP_CNAME_MAX = 64,
+	TP_PTIME_MAX_MS = 60, /* no packet that we send carries more time */
+	TP_CNAME_MAX = 64, /* octets, with the end */
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
 	TP_SIDETONE_MIN = -4800,
 	TP_SIDETONE_MAX = 0,
@@ -200,7 +202,8 @@ enum tp_flow {
 struct tp_format {
 	char codec[16]; /* SDP encoding name; "" : none */
 	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
-	int ptime_ms; /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
+	int ptime_ms; /* sending: a multiple of the block up to TP_PTIME_MAX_MS, which the codec must
+		       * be able to; receiving: not used, a packet brings what it brings */
 	struct tp_codec_config options;
 	/* Sending only; 0: not done. */
 	int cn_pt; /* silences are not sent, but described under this type (RFC 3389), while
@@ -247,7 +250,7 @@ struct tp_session_config {
 	struct tp_address remote_rtcp; /* family 0: remote's, by the rules of RFC 3550 11 or 5761 */
 	enum tp_flow flow;
 	struct tp_format send;
-	struct tp_format receive[TP_FORMATS_MAX];
+	struct tp_format receive[TP_FORMATS_MAX]; /* each under a type of its own */
 	int receive_n;
 	struct tp_srtp_key send_key,
 		receive_key; /* suite NONE for both: plain RTP. Never a mixture */
