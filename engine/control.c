@@ -28,17 +28,11 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 	return 0;
 }
 
-/* The settings belong to stages that are built when the rate is settled. */
-static int settle_and_post(struct tp_engine *engine, const struct tp_command *what)
+/* Before the rate of the bus is settled there is nothing to be set: it is built as is wanted. Under the
+ * lock. */
+static int post_if_built(struct tp_engine *engine, const struct tp_command *what)
 {
-	int error;
-
-	pthread_mutex_lock(&engine->control);
-	error = tp_engine_settle_rate(engine, NULL);
-	if (error == 0)
-		error = post(engine, what);
-	pthread_mutex_unlock(&engine->control);
-	return error;
+	return engine->rate_hz ? post(engine, what) : 0;
 }
 
 static void apply_mute(struct tp_command *command)
@@ -48,7 +42,14 @@ static void apply_mute(struct tp_command *command)
 
 int tp_engine_mute(struct tp_engine *engine, bool mute)
 {
-	return settle_and_post(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
+	int error;
+
+	pthread_mutex_lock(&engine->control);
+	error = post_if_built(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
+	if (error == 0)
+		engine->wanted_mute = mute;
+	pthread_mutex_unlock(&engine->control);
+	return error;
 }
 
 static void apply_gain(struct tp_command *command)
@@ -137,6 +138,8 @@ static void apply_sidetone(struct tp_command *command)
 
 int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centibel)
 {
+	int error;
+
 	if (!tp_route_name(route))
 		return tp_fail(TP_ERR_ARGUMENT, "route %d is not one of the %d", (int)route,
 			       TP_ROUTES);
@@ -150,9 +153,23 @@ int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centib
 			       "microphone");
 	if (centibel < TP_SIDETONE_MIN)
 		centibel = TP_SIDETONE_OFF;
-	return settle_and_post(
+	pthread_mutex_lock(&engine->control);
+	error = post_if_built(
 		engine,
 		&(struct tp_command){.audio = apply_sidetone, .route = route, .value = centibel});
+	if (error == 0)
+		engine->wanted_sidetone[route] = centibel;
+	pthread_mutex_unlock(&engine->control);
+	return error;
+}
+
+void tp_engine_restore_settings(struct tp_engine *engine)
+{
+	for (int route = 0; route < TP_ROUTES; route++)
+		tp_microphone_set_sidetone(&engine->microphone, (enum tp_route)route,
+					   engine->wanted_sidetone[route]);
+	tp_gain_mute(&engine->mute, engine->wanted_mute);
+	engine->mute.now = engine->mute.target; /* nothing is heard yet that could click */
 }
 
 void tp_engine_switch_session(struct tp_session *session)
@@ -183,9 +200,7 @@ static int set_voice(struct tp_engine *engine, const struct tp_voice_config *voi
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "the echo tail is fixed at %d ms when the engine is created",
 			       engine->config.voice.tail_ms);
-	error = tp_engine_settle_rate(engine, NULL);
-	if (error == 0)
-		error = post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
+	error = post_if_built(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
 	if (error == 0)
 		engine->config.voice = *voice; /* for routes that are built later */
 	return error;

@@ -245,6 +245,8 @@ int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *c
 	engine->config = *config;
 	engine->route = config->route;
 	engine->event_fd = engine->wire_fd = -1;
+	for (int route = 0; route < TP_ROUTES; route++)
+		engine->wanted_sidetone[route] = TP_SIDETONE_OFF;
 	forget_stats(engine);
 	snprintf(engine->device_name, sizeof(engine->device_name), "%s",
 		 config->device ? config->device : "null");
@@ -359,49 +361,6 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 }
 
 /* ---- Start, stop -------------------------------------------------------------------------- */
-
-/* Whether what a session sends, or receives if it does not send, is a codec of no more than 8 kHz. */
-static bool narrow(const struct tp_engine *engine, const struct tp_session_config *config)
-{
-	struct tp_codec_config wide = {.rate_hz = 16000};
-	struct tp_codec_shape shape;
-	const struct tp_codec_ops *ops = tp_engine_find_codec(
-		engine, config->send.codec[0] ? config->send.codec : config->receive[0].codec);
-
-	return ops && ops->describe(&wide, &shape) == 0 && shape.rate_hz == 8000;
-}
-
-static int build_audio(struct tp_engine *engine)
-{
-	int error = tp_route_open(engine);
-
-	if (error < 0)
-		return error;
-	tp_bus_init(&engine->bus, engine->block_n);
-	tp_gain_init(&engine->capture_gain, engine->rate_hz);
-	tp_gain_init(&engine->playback_gain, engine->rate_hz);
-	tp_gain_init(&engine->mute, engine->rate_hz);
-	tp_limiter_init(&engine->limiter, engine->rate_hz);
-	tp_limiter_set(&engine->limiter, engine->config.voice.limiter);
-	tp_level_init(&engine->ear_level, engine->rate_hz, 300);
-	return 0;
-}
-
-int tp_engine_settle_rate(struct tp_engine *engine, const struct tp_session_config *first)
-{
-	int rate_hz = engine->config.rate_hz;
-
-	if (engine->rate_hz != 0)
-		return 0;
-	if (rate_hz == 0)
-		rate_hz = first && narrow(engine, first) ? 8000 : 16000;
-	engine->rate_hz = rate_hz;
-	engine->block_n = rate_hz / 1000 * engine->config.block_ms;
-	int error = build_audio(engine);
-	if (error < 0)
-		engine->rate_hz = 0;
-	return error;
-}
 
 static int start_threads(struct tp_engine *engine)
 {

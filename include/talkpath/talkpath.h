@@ -75,7 +75,9 @@ struct tp_engine_config {
 	int block_ms; /* 10 or 5 */
 	int period_ms; /* wake-ups asked of the device, 5..60 */
 	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: 8000 if what the first configure sends is a
-		      * codec of 8 kHz, else 16000. It stays for the engine's life */
+		      * codec of 8 kHz, else 16000, also if the engine starts before it. It stays while
+		      * there is a stream or the engine runs; the next stream of a stopped one that has
+		      * none settles it anew */
 	int sessions_max; /* 1..TP_SESSIONS_MAX */
 	int packets_max; /* receive slots of each session, 16..1024 */
 	enum tp_route route; /* at first */
@@ -91,8 +93,8 @@ struct tp_engine_config {
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
 /* Octets that create will allocate for this config. Not in it are the states of codecs, the device,
- * and an echo canceller for each route in use, which is taken when the rate of the bus is settled
- * or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000 octets
+ * and an echo canceller for each route and rate in use, which is taken when the rate of the bus is
+ * settled or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000 octets
  * with a tail of 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
 TP_API size_t tp_engine_size(const struct tp_engine_config *config);
 
