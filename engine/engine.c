@@ -206,6 +206,7 @@ static int seed_random(struct tp_engine *engine)
 static void forget_stats(struct tp_engine *engine)
 {
 	struct tp_engine_stats unknown = {
+		.route = engine->route,
 		.device_lead_ms = NAN,
 		.device_drift_ppm = NAN,
 		.near_db = NAN,

@@ -308,7 +308,11 @@ void tp_session_reset(struct tp_session *session)
 {
 	struct tp_session_stats unknown = {
 		.jitter = {.target_ms = NAN, .delay_ms = NAN, .drift_ppm = NAN},
-		.rtcp = {.round_trip_ms = NAN, .remote_loss_percent = NAN, .remote_jitter_ms = NAN},
+		.send = {.loss_told_percent = -1},
+		.rtcp = {.round_trip_ms = NAN,
+			 .remote_loss_percent = NAN,
+			 .remote_jitter_ms = NAN,
+			 .remote_lost = -1},
 		.receive = {.jitter_ms = NAN},
 		.level_db = NAN,
 	};

@@ -240,10 +240,12 @@ enum tp_jitter_mode {
 	TP_JITTER_FIXED, /* stays at nominal */
 };
 
-/* Playout delay beyond the fastest packet, milliseconds. */
+/* Playout delay beyond the fastest packet, milliseconds: 0 <= min <= nominal <= max <= 1000. */
 struct tp_jitter_config {
 	enum tp_jitter_mode mode;
-	int min_ms, nominal_ms, max_ms; /* 0 <= min <= nominal <= max <= 1000 */
+	int min_ms; /* with max_ms the bounds of the adaptive mode, which begins as the stream does */
+	int nominal_ms; /* the delay of the fixed mode */
+	int max_ms;
 };
 
 struct tp_session_config {
@@ -335,7 +337,9 @@ enum tp_event_kind {
 	TP_EVENT_CODEC_CHANGED, /* value: the payload type received from now on */
 	TP_EVENT_BYE, /* the peer's RTCP said goodbye */
 	TP_EVENT_DEVICE_LOST, /* the call goes on without sound */
-	TP_EVENT_OVERLOAD, /* value: blocks that came too late in the last second */
+	/* Blocks that took longer than they last, at most once a second; value: how many since it was
+	 * told last. Never with threads = 0, where time is what the caller says. */
+	TP_EVENT_OVERLOAD,
 };
 
 struct tp_event {
@@ -355,7 +359,8 @@ TP_API int tp_engine_next_event(struct tp_engine *engine, struct tp_event *event
 
 /* ---- Statistics --------------------------------------------------------------------------- */
 
-/* What was never measured reads as -1 (integers that cannot be negative) or NAN. */
+/* What was never measured reads as -1 (integers that cannot be negative) or NAN; 0 is a measurement
+ * or a count. */
 struct tp_session_stats {
 	uint32_t ssrc, remote_ssrc;
 	struct tp_address remote; /* where packets are sent now */
@@ -389,7 +394,8 @@ struct tp_session_stats {
 		uint32_t failed; /* refused by the transport */
 		uint32_t silent_ms; /* not sent because nobody talked */
 		int loss_told_percent; /* to the codec, from RTCP reports */
-		int red_distance; /* packets between a sound and its repetition; 0: none is sent */
+		int red_distance; /* packets between the newest sound and the repetition beside
+				   * it; 0: none was sent */
 	} send;
 	struct {
 		uint32_t sent, received, malformed;
@@ -404,9 +410,10 @@ struct tp_session_stats {
 /* Counts are since create, over stop and start. */
 struct tp_engine_stats {
 	uint64_t blocks;
-	uint32_t capture_xruns, playback_xruns, late_blocks;
+	uint32_t capture_xruns, playback_xruns;
+	uint32_t late_blocks; /* see TP_EVENT_OVERLOAD */
 	uint32_t tap_lost, trace_lost; /* frames and records that nobody drained in time */
-	int rate_hz, device_rate_hz, period_n;
+	int rate_hz, device_rate_hz, period_n; /* of the newest block; 0: none has run yet */
 	enum tp_route route; /* in use */
 	double device_lead_ms; /* sound kept ahead of the playback converter */
 	double device_drift_ppm; /* playback crystal against the capture crystal */
@@ -421,7 +428,8 @@ struct tp_engine_stats {
 	double echo_drift_ppm; /* loudspeaker's clock against the microphone's, by the sound: what the
 				* counters of the device do not tell; 0 until it is known */
 	double double_talk_percent; /* of the time in which the far end talks, the near end does too */
-	uint32_t block_us_histogram[16]; /* blocks that took up to 2^i microseconds */
+	/* Blocks that took less than 2^i microseconds, the last one all others; with threads only. */
+	uint32_t block_us_histogram[16];
 };
 
 /* Both copy the newest snapshot, at most one block old, and never wait for the loops. [control] */
