@@ -302,7 +302,7 @@ static int check_files(const struct tp_call_options *options)
 		{"the key of --srtp", options->keys.file[0], TP_FILE_READ},
 		{"the key of --srtp", options->keys.file[1], TP_FILE_READ},
 		{"--sdp-in", options->sdp_in, TP_FILE_READ},
-		{"--sdp", options->sdp, TP_FILE_WRITTEN},
+		{"--sdp", options->sdp, TP_FILE_LEFT}, /* when somebody calls */
 		{"--record", options->record, TP_FILE_WRITTEN},
 		{"--stats", options->stats, TP_FILE_WRITTEN},
 		{"--trace", options->trace, TP_FILE_WRITTEN},

@@ -6,17 +6,33 @@
 #include "engine/srtp.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* 0.0.0.0 and ::, which the system would take for this machine. */
+static bool is_nobody(const struct tp_address *address)
+{
+	static const uint8_t zero[sizeof(address->ip)];
+
+	return memcmp(address->ip, zero, address->family == 4 ? 4 : sizeof(zero)) == 0;
+}
 
 static int check_remote(const struct tp_address *address, const char *what)
 {
 	int error = tp_address_check(address, what);
 
-	if (error == 0 && address->family != 0 && address->port == 0)
-		error = tp_fail(TP_ERR_ARGUMENT,
-				"%s has port 0, where nobody can be; a stream that was refused is "
-				"closed, one of an unknown peer has family 0",
-				what);
-	return error;
+	if (error < 0 || address->family == 0)
+		return error;
+	if (address->port == 0)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "%s has port 0, where nobody can be; a peer that is not known yet "
+			       "has family 0",
+			       what);
+	if (is_nobody(address))
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "%s is that of nobody, 0.0.0.0 or [::]; a stream that is held by it "
+			       "is told by its flow",
+			       what);
+	return 0;
 }
 
 static int check_addresses(const struct tp_session_config *config)

@@ -163,6 +163,11 @@ static const struct mistake {
 	{1, NULL_CALL "host.invalid:5004", "host.invalid"},
 	{2, NULL_CALL "127.0.0.1", "127.0.0.1"},
 	{2, NULL_CALL "127.0.0.1:99999", "99999"},
+	{2, NULL_CALL ":5004", "\":5004\" names no host"},
+	{2, NULL_CALL "127.0.0.1:0", "port 0"},
+	{2, NULL_CALL "0.0.0.0:5004", "nobody"},
+	{2, NULL_CALL "--srtp-shared", "--srtp SUITE,inline:KEY"},
+	{1, NULL_CALL "--sdp DIR/none/x.sdp", "x.sdp"}, /* looked at before anybody calls */
 	{1, NULL_CALL "--sdp-in DIR/nobody.sdp", "nobody.sdp"},
 	{1, NULL_CALL "--sdp-in DIR/empty", "description"},
 	{1, NULL_CALL "--sdp-in DIR/text", "description"},

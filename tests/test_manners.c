@@ -185,6 +185,16 @@ static void a_peer_at_no_port(struct tp_session_config *config)
 	config->remote.port = 0;
 }
 
+static void a_peer_that_is_nobody(struct tp_session_config *config)
+{
+	assert_int_equal(tp_address_parse(&config->remote, "0.0.0.0:4000"), 0);
+}
+
+static void a_peer_that_is_nobody_in_v6(struct tp_session_config *config)
+{
+	assert_int_equal(tp_address_parse(&config->remote, "[::]:4000"), 0);
+}
+
 static void reports_to_another_world(struct tp_session_config *config)
 {
 	config->remote_rtcp.family = 77;
@@ -215,6 +225,8 @@ static void what_no_stream_can_be_is_refused(void **state)
 		{a_negative_clock, TP_ERR_ARGUMENT, "-8000 Hz"},
 		{a_peer_of_another_world, TP_ERR_ARGUMENT, "family 9"},
 		{a_peer_at_no_port, TP_ERR_ARGUMENT, "port 0"},
+		{a_peer_that_is_nobody, TP_ERR_ARGUMENT, "nobody, 0.0.0.0"},
+		{a_peer_that_is_nobody_in_v6, TP_ERR_ARGUMENT, "nobody"},
 		{reports_to_another_world, TP_ERR_ARGUMENT, "RTCP address is of family 77"},
 		{an_unknown_suite, TP_ERR_ARGUMENT, "suite"},
 	};

@@ -250,7 +250,9 @@ struct tp_jitter_config {
 
 struct tp_session_config {
 	size_t size; /* of this struct */
-	struct tp_address remote; /* family 0: not known yet, sent to once a source is accepted */
+	/* Family 0: not known yet, sent to once a source is accepted. The old way to hold a stream,
+	 * 0.0.0.0 (RFC 3264 8.4), is a flow here and refused as an address, as is port 0. */
+	struct tp_address remote;
 	struct tp_address remote_rtcp; /* family 0: remote's, by the rules of RFC 3550 11 or 5761 */
 	enum tp_flow flow;
 	struct tp_format send;
