@@ -195,6 +195,7 @@ static const struct mistake {
 	{2, "replay DIR/unknown.rtpdump DIR/o.wav", "35"},
 	{1, "replay DIR/nobody.pcap DIR/o.wav", "nobody.pcap"},
 	{1, "replay DIR/empty DIR/o.wav", "empty"},
+	{1, "replay DIR DIR/o.wav", "directory"},
 	{1, "replay DIR/text DIR/o.wav", "pcap"},
 	{1, "replay DIR/8k.wav DIR/o.wav", "pcap"},
 	{1, "replay DIR/cut.rtpdump DIR/o.wav", "cut"},

@@ -122,7 +122,8 @@ TP_API const struct tp_codec_ops *tp_engine_codec(const struct tp_engine *engine
  * tp_engine_step(). [control] */
 TP_API TP_MUST_USE int tp_engine_start(struct tp_engine *engine);
 
-/* Ends the loops and closes the device; sessions stay and go on at the next start. [control] */
+/* Ends the loops and closes the device; sessions stay and go on at the next start: a phone whose
+ * calls are all held needs neither. Meanwhile nothing is sent, RTCP included. [control] */
 TP_API void tp_engine_stop(struct tp_engine *engine);
 
 /* threads = 0: turns both loops once at this time; call it at least once a block with times that
@@ -338,7 +339,8 @@ enum tp_event_kind {
 	TP_EVENT_SSRC_CHANGED, /* value: the new SSRC */
 	TP_EVENT_CODEC_CHANGED, /* value: the payload type received from now on */
 	TP_EVENT_BYE, /* the peer's RTCP said goodbye */
-	TP_EVENT_DEVICE_LOST, /* the call goes on without sound */
+	/* The calls go on without sound; stop and start take the device back when it is there again. */
+	TP_EVENT_DEVICE_LOST,
 	/* Blocks that took longer than they last, at most once a second; value: how many since it was
 	 * told last. Never with threads = 0, where time is what the caller says. */
 	TP_EVENT_OVERLOAD,
