@@ -277,7 +277,11 @@ static int prepare_route(struct call *call)
 	const struct tp_state_owner owner = {.context = call, .load = load_route};
 	int error = 0;
 
-	if (options->sidetone_centibel != TP_SIDETONE_OFF)
+	for (int direction = TP_CAPTURE; !error && direction <= TP_PLAYBACK; direction++)
+		if (options->gain_centibel[direction] != 0)
+			error = tp_engine_gain(call->engine, (enum tp_direction)direction,
+					       options->gain_centibel[direction]);
+	if (!error && options->sidetone_centibel != TP_SIDETONE_OFF)
 		error = tp_engine_sidetone(call->engine, options->route,
 					   options->sidetone_centibel);
 	return !error && options->load ? tp_state_file_load(options->load, &owner) : error;

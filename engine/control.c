@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-enum {
-	GAIN_MIN = -9600, /* hundredths of a dB: silence */
-	GAIN_MAX = 2400,
-};
-
 /* Under the lock. */
 static int post(struct tp_engine *engine, const struct tp_command *what)
 {
@@ -67,10 +62,10 @@ static int check_gain(enum tp_direction direction, int centibel)
 	if (direction != TP_CAPTURE && direction != TP_PLAYBACK)
 		return tp_fail(TP_ERR_ARGUMENT, "direction %d; capture and playback are %d and %d",
 			       (int)direction, TP_CAPTURE, TP_PLAYBACK);
-	if (centibel < GAIN_MIN || centibel > GAIN_MAX)
+	if (centibel < TP_GAIN_MIN || centibel > TP_GAIN_MAX)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "a gain of %d hundredths of a dB; %d to %d are possible", centibel,
-			       GAIN_MIN, GAIN_MAX);
+			       TP_GAIN_MIN, TP_GAIN_MAX);
 	return 0;
 }
 

@@ -40,6 +40,8 @@ enum {
 	TP_PTIME_MAX_MS = 60, /* no packet that we send carries more time */
 	TP_CNAME_MAX = 64, /* octets, with the end */
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
+	TP_GAIN_MIN = -9600, /* hundredths of a dB: silence */
+	TP_GAIN_MAX = 2400,
 	TP_SIDETONE_MIN = -4800,
 	TP_SIDETONE_MAX = 0,
 	/* What a handset of nominal loudness gives back: talkers neither raise nor lower their voice. */
@@ -162,8 +164,8 @@ TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_ro
 TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_route route,
 					    const void *state, size_t len);
 
-/* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can; kept over stop
- * and start. 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
+/* Gain of a direction in hundredths of a dB, TP_GAIN_MIN..TP_GAIN_MAX, by the device where it can,
+ * else in samples; kept over stop and start. 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
 				      int centibel);
 
