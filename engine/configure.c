@@ -49,7 +49,8 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 	if (!session->closing)
 		return tp_fail(TP_ERR_STATE, "the session is closed");
 	if (config->size != sizeof(*config))
-		return tp_fail(TP_ERR_ARGUMENT, "session config of another version of the library");
+		return tp_fail(TP_ERR_ARGUMENT, "the session config is not initialised: call "
+						"tp_session_config_init() first");
 	if (config->flow < TP_INACTIVE || config->flow > TP_SENDRECV)
 		return tp_fail(TP_ERR_ARGUMENT, "a flow of %d; %d to %d are possible",
 			       (int)config->flow, TP_INACTIVE, TP_SENDRECV);

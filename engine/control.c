@@ -23,11 +23,18 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 	return 0;
 }
 
-/* Before the rate of the bus is settled there is nothing to be set: it is built as is wanted. Under the
- * lock. */
-static int post_if_built(struct tp_engine *engine, const struct tp_command *what)
+/* Before the rate of the bus is settled there is nothing to be set: it is built as is wanted then. Without a
+ * loop nothing has to wait. Under the lock. */
+static int change(struct tp_engine *engine, const struct tp_command *what)
 {
-	return engine->rate_hz ? post(engine, what) : 0;
+	struct tp_command now = *what;
+
+	if (engine->running)
+		return post(engine, what);
+	now.engine = engine;
+	if (engine->rate_hz != 0)
+		now.audio(&now);
+	return 0;
 }
 
 static void apply_mute(struct tp_command *command)
@@ -40,7 +47,7 @@ int tp_engine_mute(struct tp_engine *engine, bool mute)
 	int error;
 
 	pthread_mutex_lock(&engine->control);
-	error = post_if_built(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
+	error = change(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
 	if (error == 0)
 		engine->wanted_mute = mute;
 	pthread_mutex_unlock(&engine->control);
@@ -149,9 +156,8 @@ int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centib
 	if (centibel < TP_SIDETONE_MIN)
 		centibel = TP_SIDETONE_OFF;
 	pthread_mutex_lock(&engine->control);
-	error = post_if_built(
-		engine,
-		&(struct tp_command){.audio = apply_sidetone, .route = route, .value = centibel});
+	error = change(engine, &(struct tp_command){
+				       .audio = apply_sidetone, .route = route, .value = centibel});
 	if (error == 0)
 		engine->wanted_sidetone[route] = centibel;
 	pthread_mutex_unlock(&engine->control);
@@ -195,7 +201,7 @@ static int set_voice(struct tp_engine *engine, const struct tp_voice_config *voi
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "the echo tail is fixed at %d ms when the engine is created",
 			       engine->config.voice.tail_ms);
-	error = post_if_built(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
+	error = change(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
 	if (error == 0)
 		engine->config.voice = *voice; /* for routes that are built later */
 	return error;

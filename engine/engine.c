@@ -142,7 +142,8 @@ static struct tp_engine *layout(struct arena *arena, const struct tp_engine_conf
 static int check_config(const struct tp_engine_config *config)
 {
 	if (config->size != sizeof(*config))
-		return tp_fail(TP_ERR_ARGUMENT, "engine config of another version of the library");
+		return tp_fail(TP_ERR_ARGUMENT, "the engine config is not initialised: call "
+						"tp_engine_config_init() first");
 	if (!memchr(config->cname, '\0', sizeof(config->cname)))
 		return tp_fail(TP_ERR_ARGUMENT, "a CNAME of %d octets and more; %d are possible",
 			       TP_CNAME_MAX, TP_CNAME_MAX - 1);

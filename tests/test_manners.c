@@ -91,6 +91,31 @@ static void a_replacement_is_of_the_same_engine(void **state)
 	assert_true(tp_level_db(call.ear[CALLED] + 8000 / 2, 8000 / 2) > -40);
 }
 
+/* A user may press the key as often as he likes: without a loop nothing piles up. */
+static void keys_of_a_stopped_engine_never_fill_it(void **state)
+{
+	struct tp_engine_stats stats;
+	struct tp_voice_config voice;
+
+	(void)state;
+	stepped_call_begin(&call);
+	stepped_call_run_ms(&call, 100);
+	tp_engine_stop(call.engine[CALLER]);
+	voice = call.engine_config.voice;
+	for (int i = 0; i < 101; i++) {
+		voice.limiter = i % 2;
+		assert_int_equal(tp_engine_mute(call.engine[CALLER], i % 2 == 0), 0);
+		assert_int_equal(tp_engine_voice(call.engine[CALLER], &voice), 0);
+		assert_int_equal(tp_engine_gain(call.engine[CALLER], TP_PLAYBACK, -i), 0);
+		assert_int_equal(tp_engine_sidetone(call.engine[CALLER], TP_ROUTE_HANDSET, -i), 0);
+		assert_int_equal(tp_engine_route(call.engine[CALLER], (enum tp_route)(i % 3)), 0);
+	}
+	assert_int_equal(tp_engine_start(call.engine[CALLER]), 0);
+	stepped_call_run_ms(&call, 500);
+	assert_int_equal(tp_engine_stats(call.engine[CALLER], &stats), 0);
+	assert_int_equal(stats.route, 100 % 3);
+}
+
 static void values_out_of_range_are_refused(void **state)
 {
 	struct tp_session_config config;
@@ -316,6 +341,7 @@ int main(void)
 		TEST(a_closed_session_is_closed),
 		TEST(a_stream_that_was_never_told_has_none),
 		TEST(a_replacement_is_of_the_same_engine),
+		TEST(keys_of_a_stopped_engine_never_fill_it),
 		TEST(values_out_of_range_are_refused),
 		TEST(what_no_stream_can_be_is_refused),
 		TEST(the_longest_packet_fits),

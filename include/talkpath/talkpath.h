@@ -8,10 +8,10 @@
  * Threads. Every function here is called from the application's threads, any of them, and none is
  * called back into it: events are polled. Marks: [any] any thread at any time; [control] any
  * thread, serialised by the engine itself; [one] any thread, but one at a time, which the
- * application sees to. What [control] changes in a running engine is applied between two blocks; an
- * event says when. In a stopped one up to 64 changes wait for the next start, because only a loop
- * knows what time it is; more are TP_ERR_FULL. Nothing is called beside or after the destroy or
- * close of what it is about.
+ * application sees to. What [control] changes in a running engine is applied between two blocks; of
+ * a configure an event says when. In a stopped one up to 64 changes of its sessions wait for the next
+ * start, because only a loop knows what time it is; more are TP_ERR_FULL. Nothing is called beside
+ * or after the destroy or close of what it is about.
  *
  * Ownership. The engine copies every struct and string that it is given, except codec ops and
  * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the
@@ -189,8 +189,8 @@ TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
 struct tp_session_options {
 	size_t size; /* of this struct */
 	struct tp_udp_config udp; /* the built-in transport ... */
-	struct tp_transport
-		transport; /* ... or this one, if it has ops: taken, closed with the session */
+	/* ... or this one, if it has ops: taken, and closed with the session, unless open fails. */
+	struct tp_transport transport;
 };
 
 /* Seen from here, RFC 8866 6.7. */
