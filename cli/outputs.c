@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a run, looked at before it begins: what is written must not empty another of them. */
+/* The files of a run, looked at before it begins: what is written must not empty another one. */
 #include "outputs.h"
 
 #include "hal/same_file.h"
@@ -47,7 +47,8 @@ static bool will_be_same(const char *a, const char *b)
 	       !stat(folder_b, &of_b) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-/* Where a file will be that is opened under this name. The system follows a link only to what is there. */
+/* Where a file will be that is opened under this name. The system follows a link only to what is
+ * there. */
 static void follow(const char *path, char end[PATH_MAX])
 {
 	char link[PATH_MAX];

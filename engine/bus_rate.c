@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rate of the bus: settled by the first stream, kept until the last has ended, and what is built for it. */
+/* The rate of the bus: the first stream's, until the last has ended; and what is built for it. */
 #include "engine/engine.h"
 #include "engine/route.h"
 
@@ -9,7 +9,7 @@ enum {
 	EAR_MS = 300, /* time constant of the ear's level */
 };
 
-/* Whether what a session sends, or receives if it does not send, is a codec of no more than 8 kHz. */
+/* Whether what a session sends, or receives if it does not send, is a codec of 8 kHz. */
 static bool narrow(const struct tp_engine *engine, const struct tp_session_config *config)
 {
 	struct tp_codec_config wide = {.rate_hz = WIDE_HZ};
@@ -42,7 +42,7 @@ static int build(struct tp_engine *engine, int rate_hz)
 	}
 	tp_bus_init(&engine->bus, engine->block_n);
 	tp_gain_init(&engine->capture_gain, rate_hz);
-	tp_gain_init(&engine->playback_gain, rate_hz); /* both are set by every start */
+	tp_gain_init(&engine->playback_gain, rate_hz); /* start sets both */
 	tp_gain_init(&engine->mute, rate_hz);
 	tp_limiter_init(&engine->limiter, rate_hz);
 	tp_limiter_set(&engine->limiter, engine->config.voice.limiter);

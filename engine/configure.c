@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream is, said by control any number of times: checked and built, carried to both sides. */
+/* What a stream is, said by control any number of times: checked, built, carried to both sides. */
 #include "engine/address.h"
 #include "engine/engine.h"
 #include "engine/receive_map.h"

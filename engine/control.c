@@ -23,8 +23,8 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 	return 0;
 }
 
-/* Before the rate of the bus is settled there is nothing to be set: it is built as is wanted then. Without a
- * loop nothing has to wait. Under the lock. */
+/* Before the rate of the bus is settled there is nothing to be set: it is built as is wanted then.
+ * Without a loop nothing has to wait. Under the lock. */
 static int change(struct tp_engine *engine, const struct tp_command *what)
 {
 	struct tp_command now = *what;

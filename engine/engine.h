@@ -123,9 +123,9 @@ struct tp_engine {
 	uint32_t block_us_histogram[16];
 };
 
-/* Settles the rate of the bus, if it is not, or if the engine is stopped and has no stream: the application's
- * wish, else 8 kHz if that is all the first session can speak (NULL: there is none yet), else 16 kHz. On failure
- * it is as it was. [control] */
+/* Settles the rate of the bus, if it is not, or if the engine is stopped and has no stream: the
+ * application's wish, else 8 kHz if that is all the first session can speak (NULL: there is none
+ * yet), else 16 kHz. On failure it is as it was. [control] */
 TP_MUST_USE int tp_engine_settle_rate(struct tp_engine *engine,
 				      const struct tp_session_config *first);
 
@@ -141,8 +141,8 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 /* Gives a session the switches of the engine. [audio] */
 void tp_engine_switch_session(struct tp_session *session);
 
-/* Gives what has been built for a rate the sidetones and the mute that are wanted. [control], the loops
- * stopped */
+/* Gives what has been built for a rate the sidetones and the mute that are wanted. [control], the
+ * loops stopped */
 void tp_engine_restore_settings(struct tp_engine *engine);
 
 /* A device that has just been opened gets the gain that is wanted. [control], the loops stopped */

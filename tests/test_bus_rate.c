@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rate of the bus: the first stream's, until the last has ended and the engine is stopped; what was set stays
- * set; in virtual time. */
+/* The rate of the bus: the first stream's, until the last has ended and the engine is stopped;
+ * what was set stays set; in virtual time. */
 #include "dsp/level.h"
 #include "fake_malloc.h"
 #include "stepped_call.h"
@@ -147,7 +147,7 @@ static void a_wished_rate_is_kept(void **state)
 	assert_int_equal(rate_hz(CALLER), 48000);
 }
 
-/* ---- What was set stays set -------------------------------------------------------------------- */
+/* ---- What was set stays set ------------------------------------------------------------------ */
 
 /* What the caller's microphone, sounding all the time, gives to the bus. */
 static double near_db(void)
@@ -242,7 +242,7 @@ static int saved(uint8_t *state)
 	return len;
 }
 
-/* Hands-free in a room: what the canceller learnt at one rate is there when that rate comes again. */
+/* Hands-free in a room: what was learnt at one rate is there when that rate comes again. */
 static void each_rate_keeps_what_was_learnt(void **state)
 {
 	static uint8_t learnt[STATE_CAP], other[STATE_CAP], again[STATE_CAP];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A call outlives its device: given up while the call is held, and pulled out in the middle of it; in virtual time. */
+/* A call outlives its device: given up while the call is held, and pulled out in the middle of it;
+ * in virtual time. */
 #include "dsp/level.h"
 #include "stepped_call.h"
 
@@ -67,8 +68,8 @@ static void set_flow(int side, enum tp_flow flow)
 	stepped_call_configure(&call, side, &config);
 }
 
-/* F22: who has nothing to say and nothing to hear stops the engine; its device is closed and no loop turns, so
- * that it costs nothing at all. The call is where it was when it starts again. */
+/* F22: who has nothing to say and nothing to hear stops the engine; its device is closed and no
+ * loop turns, so that it costs nothing at all. The call is where it was when it starts again. */
 static void field_22_a_held_call_costs_nothing_in_a_stopped_engine(void **state)
 {
 	uint64_t sent;
@@ -94,7 +95,8 @@ static void field_22_a_held_call_costs_nothing_in_a_stopped_engine(void **state)
 	expect_both_heard();
 }
 
-/* F21, the engine's part: without its device RTP flows on, and stop and start take it back in the call. */
+/* F21, the engine's part: without its device RTP flows on, and stop and start take it back in the
+ * call. */
 static void field_21_a_device_that_returns_is_taken_back_in_the_call(void **state)
 {
 	uint64_t before;

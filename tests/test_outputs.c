@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a run are told apart whatever they are called, and looking at them leaves them alone. */
+/* The files of a run are told apart whatever they are called, and looking at them leaves them
+ * alone. */
 #include "cli/outputs.h"
 #include "scratch_folder.h"
 

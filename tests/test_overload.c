@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A machine that is too slow for its blocks is told of. Real time, since time is what is too short: a device that
- * sleeps longer than any block lasts is late on every machine. */
+/* A machine that is too slow for its blocks is told of. Real time, since time is what is too
+ * short: a device that sleeps longer than any block lasts is late on every machine. */
 #include <talkpath/talkpath.h>
 
 #include <setjmp.h>

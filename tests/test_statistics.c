@@ -48,8 +48,8 @@ static void expect_no_figure_of_the_peer(void)
 	assert_int_equal(stats.send.loss_told_percent, -1);
 }
 
-/* F30, of what is in the statistics: before the first block, before the first packet, before the first
- * report, and when all three were there. */
+/* F30, of what is in the statistics: before the first block, before the first packet, before the
+ * first report, and when all three were there. */
 static void field_30_what_was_not_measured_reads_as_unknown(void **state)
 {
 	struct tp_session_config config = call.session_config;

@@ -9,9 +9,9 @@
  * called back into it: events are polled. Marks: [any] any thread at any time; [control] any
  * thread, serialised by the engine itself; [one] any thread, but one at a time, which the
  * application sees to. What [control] changes in a running engine is applied between two blocks; of
- * a configure an event says when. In a stopped one up to 64 changes of its sessions wait for the next
- * start, because only a loop knows what time it is; more are TP_ERR_FULL. Nothing is called beside
- * or after the destroy or close of what it is about.
+ * a configure an event says when. In a stopped one up to 64 changes of its sessions wait for the
+ * next start, because only a loop knows what time it is; more are TP_ERR_FULL. Nothing is called
+ * beside or after the destroy or close of what it is about.
  *
  * Ownership. The engine copies every struct and string that it is given, except codec ops and
  * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the
@@ -96,8 +96,8 @@ TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
 /* Octets that create will allocate for this config. Not in it are the states of codecs, the device,
  * and an echo canceller for each route and rate in use, which is taken when the rate of the bus is
- * settled or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000 octets
- * with a tail of 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
+ * settled or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000
+ * octets with a tail of 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
 TP_API size_t tp_engine_size(const struct tp_engine_config *config);
 
 /* Makes an engine; the device is opened by the first tp_engine_start(). Gives *engine, which
@@ -165,7 +165,8 @@ TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_ro
 					    const void *state, size_t len);
 
 /* Gain of a direction in hundredths of a dB, TP_GAIN_MIN..TP_GAIN_MAX, by the device where it can,
- * else in samples; kept over stop and start. 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
+ * else in samples; kept over stop and start. 0, TP_ERR_ARGUMENT, or what the device answers.
+ * [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
 				      int centibel);
 
