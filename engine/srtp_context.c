@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <srtp2/srtp.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -14,12 +15,26 @@ enum {
 	SRTCP_INDEX_LEN = 4, /* RFC 3711 3.4 */
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static srtp_err_status_t init_status;
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic bool started;
 
-static void init_library(void)
+/* Once for the process. What failed for want of memory is taken back, and tried again the next time. */
+static srtp_err_status_t start_library(void)
 {
-	init_status = srtp_init();
+	srtp_err_status_t status = srtp_err_status_ok;
+
+	if (atomic_load_explicit(&started, memory_order_acquire))
+		return status;
+	pthread_mutex_lock(&starting);
+	if (!atomic_load_explicit(&started, memory_order_relaxed)) {
+		status = srtp_init();
+		if (status)
+			srtp_shutdown();
+		else
+			atomic_store_explicit(&started, true, memory_order_release);
+	}
+	pthread_mutex_unlock(&starting);
+	return status;
 }
 
 static bool set_ciphers(srtp_policy_t *policy, enum tp_srtp_suite suite)
@@ -87,9 +102,9 @@ int tp_srtp_context_open(struct tp_srtp_context *context, const struct tp_srtp_k
 	int error;
 
 	memset(context, 0, sizeof(*context));
-	pthread_once(&once, init_library);
-	if (init_status)
-		return error_of(init_status);
+	status = start_library();
+	if (status)
+		return error_of(status);
 	status = srtp_create(&context->srtp, NULL);
 	if (status)
 		return error_of(status);
