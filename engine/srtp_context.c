@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <srtp2/srtp.h>
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -16,22 +15,19 @@ enum {
 };
 
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic bool started;
+static bool started;
 
 /* Once for the process. What failed for want of memory is taken back, and tried again the next time. */
 static srtp_err_status_t start_library(void)
 {
 	srtp_err_status_t status = srtp_err_status_ok;
 
-	if (atomic_load_explicit(&started, memory_order_acquire))
-		return status;
 	pthread_mutex_lock(&starting);
-	if (!atomic_load_explicit(&started, memory_order_relaxed)) {
+	if (!started) {
 		status = srtp_init();
+		started = !status;
 		if (status)
 			srtp_shutdown();
-		else
-			atomic_store_explicit(&started, true, memory_order_release);
 	}
 	pthread_mutex_unlock(&starting);
 	return status;
