@@ -217,7 +217,7 @@ asan: ## every test under AddressSanitizer and UBSan
 	@$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' TEST_TIMEOUT=400 run-tests
 
 # Those with more than one thread; all others step an engine by hand in virtual time or have none.
-THREADED := command demo echo_report file_device hal_contract hal_memory recorder replay srtp threads
+THREADED := command demo echo_report file_device hal_contract hal_memory overload recorder replay srtp threads
 tsan: ## the tests that have threads under ThreadSanitizer
 	@./deps.sh build check
 	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' tests
