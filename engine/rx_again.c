@@ -4,24 +4,8 @@
 #include "engine/rx_sound.h"
 #include "engine/unwrap.h"
 
-/* Timestamps and durations round to less than this. */
-static const int64_t same_ns = 500000;
-
-/* A packet that began up to so long ago may have an end that is not played yet. */
-static const int64_t begun_ns = 10000000;
-
 /* Share of the newest loss in `redundant`. */
 static const float redundant_weight = 0.2f;
-
-static int64_t to_ns(const struct tp_rx *rx, int n)
-{
-	return (int64_t)n * 1000000000 / rx->rate_hz;
-}
-
-static int to_n(const struct tp_rx *rx, int64_t ns)
-{
-	return (int)((ns * rx->rate_hz + 500000000) / 1000000000);
-}
 
 bool tp_rx_again_may(const struct tp_coder *decoder)
 {
@@ -48,8 +32,8 @@ bool tp_rx_again_next(struct tp_rx *rx, const struct tp_jitter_entry *next, int6
 	rx->redundant += redundant_weight * ((n > 0 ? 1.0f : 0.0f) - rx->redundant);
 	if (n <= 0)
 		return false;
-	tp_rx_sound_add(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), before_n);
-	count_recovered(rx, gap_ns, due_ns + to_ns(rx, before_n), packet->timestamp);
+	tp_rx_sound_add(rx, decoder, n, tp_rx_n(rx, next->duration_ns - gap_ns), before_n);
+	count_recovered(rx, gap_ns, due_ns + tp_rx_ns(rx, before_n), packet->timestamp);
 	rx->tail_ns = next->media_ns;
 	return true;
 }
@@ -57,8 +41,9 @@ bool tp_rx_again_next(struct tp_rx *rx, const struct tp_jitter_entry *next, int6
 bool tp_rx_again_earlier(struct tp_rx *rx, int64_t due_ns)
 {
 	const struct tp_redundancy_block *block;
-	const struct tp_jitter_entry *entry = tp_unwrap_find(
-		rx->map, &rx->jitter, rx->tail_ns - begun_ns, rx->tail_ns + same_ns, &block);
+	const struct tp_jitter_entry *entry =
+		tp_unwrap_find(rx->map, &rx->jitter, rx->tail_ns - TP_RX_SOUND_STEP_NS,
+			       rx->tail_ns + TP_RX_SAME_NS, &block);
 	struct tp_coder *decoder;
 	int64_t over_ns, lasts_ns;
 	int n;
@@ -69,7 +54,7 @@ bool tp_rx_again_earlier(struct tp_rx *rx, int64_t due_ns)
 	over_ns = rx->tail_ns - tp_unwrap_media_ns(rx->map, entry, block);
 	n = decoder->ops->samples(&decoder->shape, entry->packet->data + block->at, block->len);
 	lasts_ns = n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
-	if (lasts_ns <= over_ns + same_ns)
+	if (lasts_ns <= over_ns + TP_RX_SAME_NS)
 		return false;
 	if (decoder != rx->decoder)
 		tp_rx_sound_change(rx, decoder);
@@ -77,8 +62,8 @@ bool tp_rx_again_earlier(struct tp_rx *rx, int64_t due_ns)
 				 rx->pcm, TP_RX_PCM_MAX);
 	if (n <= 0)
 		return false;
-	over_ns = over_ns > same_ns ? over_ns : 0;
-	tp_rx_sound_add(rx, decoder, n, to_n(rx, over_ns), 0);
+	over_ns = over_ns > TP_RX_SAME_NS ? over_ns : 0;
+	tp_rx_sound_add(rx, decoder, n, tp_rx_n(rx, over_ns), 0);
 	count_recovered(rx, lasts_ns - over_ns, due_ns, entry->packet->timestamp);
 	rx->tail_ns += lasts_ns - over_ns;
 	return true;

@@ -117,6 +117,8 @@ static void what_is_no_codec_is_refused(void **state)
 	} wrong[] = {
 		{"/none/such.so", "cannot load a codec: /none/such.so: "},
 		{"libm.so.6", "libm.so.6 exports no tp_codec_plugin()"},
+		{"", "the path of a codec is wanted"},
+		{NULL, "the path of a codec is wanted"},
 	};
 	struct tp_engine *engine = stopped_engine();
 

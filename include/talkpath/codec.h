@@ -62,8 +62,8 @@ struct tp_codec_vector {
 /* Encoder and decoder states are caller-owned memory of the sizes named here, aligned to
  * TP_CODEC_STATE_ALIGN. describe, the sizes and the inits are [control]; describe and the inits may
  * fail, with a sentence by tp_fail(). All others are [audio]: they run in the block, `samples` too,
- * and neither allocate nor lock nor call the system or tp_fail(). A state belongs to one thread at a
- * time. PCM is mono int16 at shape.rate_hz. */
+ * and neither allocate nor lock nor call the system or tp_fail(). A state belongs to one thread at
+ * a time. PCM is mono int16 at shape.rate_hz. */
 struct tp_codec_ops {
 	unsigned abi; /* TP_CODEC_ABI */
 	const char *name; /* SDP encoding name, RFC 4855: "PCMU", "opus"; compared without case */
