@@ -57,8 +57,8 @@ C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] 
 AUDIO_SRC := $(wildcard engine/again.c engine/block.c engine/bus.c engine/comfort.c engine/delay.c \
 	     engine/device.c engine/device_clock.c engine/jitter.c engine/microphone.c engine/opening.c \
 	     engine/redundancy.c engine/rtp.c \
-	     engine/rx.c engine/rx_delay.c engine/rx_sound.c engine/skew.c engine/timeline.c \
-	     engine/tx.c engine/unwrap.c dsp/*.c codecs/g711.c codecs/g722*.c codecs/l16.c \
+	     engine/rx.c engine/rx_again.c engine/rx_delay.c engine/rx_gap.c engine/rx_sound.c \
+	     engine/skew.c engine/timeline.c engine/tx.c engine/unwrap.c dsp/*.c codecs/g711.c codecs/g722*.c codecs/l16.c \
 	     codecs/opus.c)
 
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
@@ -217,7 +217,7 @@ asan: ## every test under AddressSanitizer and UBSan
 	@$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' TEST_TIMEOUT=400 run-tests
 
 # Those with more than one thread; all others step an engine by hand in virtual time or have none.
-THREADED := command demo echo_report file_device hal_contract hal_memory recorder replay srtp threads
+THREADED := command demo echo_report file_device hal_contract hal_memory overload recorder replay srtp threads
 tsan: ## the tests that have threads under ThreadSanitizer
 	@./deps.sh build check
 	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' tests

@@ -277,7 +277,11 @@ static int prepare_route(struct call *call)
 	const struct tp_state_owner owner = {.context = call, .load = load_route};
 	int error = 0;
 
-	if (options->sidetone_centibel != TP_SIDETONE_OFF)
+	for (int direction = TP_CAPTURE; !error && direction <= TP_PLAYBACK; direction++)
+		if (options->gain_centibel[direction] != 0)
+			error = tp_engine_gain(call->engine, (enum tp_direction)direction,
+					       options->gain_centibel[direction]);
+	if (!error && options->sidetone_centibel != TP_SIDETONE_OFF)
 		error = tp_engine_sidetone(call->engine, options->route,
 					   options->sidetone_centibel);
 	return !error && options->load ? tp_state_file_load(options->load, &owner) : error;
@@ -302,7 +306,7 @@ static int check_files(const struct tp_call_options *options)
 		{"the key of --srtp", options->keys.file[0], TP_FILE_READ},
 		{"the key of --srtp", options->keys.file[1], TP_FILE_READ},
 		{"--sdp-in", options->sdp_in, TP_FILE_READ},
-		{"--sdp", options->sdp, TP_FILE_WRITTEN},
+		{"--sdp", options->sdp, TP_FILE_LEFT}, /* when somebody calls */
 		{"--record", options->record, TP_FILE_WRITTEN},
 		{"--stats", options->stats, TP_FILE_WRITTEN},
 		{"--trace", options->trace, TP_FILE_WRITTEN},

@@ -72,16 +72,41 @@ static int read_jitter(void *target, char *value)
 	return tp_jitter_option_parse(&((struct tp_call_options *)target)->jitter, value);
 }
 
-static int read_sidetone(void *target, char *value)
+/* Hundredths of a dB, both bounds whole dB. */
+static int read_db(const char *option, const char *value, int min, int max, int *centibel)
 {
 	char *end;
 	double db = strtod(value, &end);
 
-	if (end == value || *end || !(db >= TP_SIDETONE_MIN / 100 && db <= TP_SIDETONE_MAX / 100))
-		return tp_fail(TP_ERR_ARGUMENT, "--sidetone wants %d to %d dB, not \"%.40s\"",
-			       TP_SIDETONE_MIN / 100, TP_SIDETONE_MAX / 100, value);
-	((struct tp_call_options *)target)->sidetone_centibel = (int)lrint(100 * db);
+	if (end == value || *end || !(db >= min / 100 && db <= max / 100))
+		return tp_fail(TP_ERR_ARGUMENT, "--%s wants %d to %d dB, not \"%.40s\"", option,
+			       min / 100, max / 100, value);
+	*centibel = (int)lrint(100 * db);
 	return 0;
+}
+
+static int read_sidetone(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+
+	return read_db("sidetone", value, TP_SIDETONE_MIN, TP_SIDETONE_MAX,
+		       &options->sidetone_centibel);
+}
+
+static int read_capture_gain(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+
+	return read_db("capture-gain", value, TP_GAIN_MIN, TP_GAIN_MAX,
+		       &options->gain_centibel[TP_CAPTURE]);
+}
+
+static int read_playback_gain(void *target, char *value)
+{
+	struct tp_call_options *options = target;
+
+	return read_db("playback-gain", value, TP_GAIN_MIN, TP_GAIN_MAX,
+		       &options->gain_centibel[TP_PLAYBACK]);
 }
 
 static int read_seconds(void *target, char *value)
@@ -111,7 +136,7 @@ const struct tp_option tp_call_option_table[] = {
 	 "what is sent: pcmu (default), pcma, g722, opus, l16;\n"
 	 "RATE of l16 and opus: 8000, 16000 or 48000",
 	 0, 0, 0, read_codec},
-	{"receive-codec", TP_OPTION_READ, "CODEC",
+	{"receive-codec", TP_OPTION_READ, "CODEC[/RATE]",
 	 "what is received; may be given again; default: all of them", 0, 0, 0, read_receive_codec},
 	{"pt", TP_OPTION_READ, "N=CODEC", TP_FORMATS_PT_HELP, 0, 0, 0, read_pt},
 	{"ptime", TP_OPTION_NUMBER, "MS",
@@ -146,6 +171,12 @@ const struct tp_option tp_call_option_table[] = {
 	 "own voice in the ear, -48 to 0 dB, natural is -18; off unless\n"
 	 "told; not hands-free",
 	 0, 0, 0, read_sidetone},
+	{"capture-gain", TP_OPTION_READ, "DB",
+	 "of the microphone, -96 (silence) to 24 dB; by the device where\n"
+	 "it can, else in samples behind the echo canceller",
+	 0, 0, 0, read_capture_gain},
+	{"playback-gain", TP_OPTION_READ, "DB", "of the ear or loudspeaker, likewise", 0, 0, 0,
+	 read_playback_gain},
 	{"load", TP_OPTION_TEXT, "STATE", "begin with what the route learnt in another call",
 	 FIELD(load), 0, 0, NULL},
 	{"save", TP_OPTION_TEXT, "STATE", "keep what the route has learnt for another call",

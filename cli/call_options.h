@@ -14,7 +14,7 @@
 /* As a session takes them. */
 enum {
 	TP_CALL_PTIME_MIN_MS = 10,
-	TP_CALL_PTIME_MAX_MS = 60,
+	TP_CALL_PTIME_MAX_MS = TP_PTIME_MAX_MS,
 };
 
 struct tp_call_options {
@@ -28,6 +28,7 @@ struct tp_call_options {
 	bool srtp_shared, rtcp_mux, no_aec, ns, agc, vad, no_cng, limiter, red;
 	enum tp_route route;
 	int sidetone_centibel;
+	int gain_centibel[2]; /* by direction */
 	const char *load, *save; /* what the route learnt */
 	int period_ms, threads;
 	struct tp_network_config network;

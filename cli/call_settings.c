@@ -263,6 +263,9 @@ static int choose_keys(struct tp_session_config *session, const struct tp_call_o
 	if (keys->n) {
 		session->send_key = keys->key[0];
 		session->receive_key = keys->key[keys->n - 1];
+	} else if (options->srtp_shared) {
+		return tp_fail(TP_ERR_KEY, "--srtp-shared wants a key that both directions have: "
+					   "--srtp SUITE,inline:KEY");
 	}
 	return 0;
 }
@@ -307,6 +310,8 @@ int tp_call_settings_make(struct tp_call_settings *settings, const struct tp_cal
 	if (!error && remote) {
 		memset(&session->remote_rtcp, 0, sizeof(session->remote_rtcp));
 		error = tp_address_parse(&session->remote, remote);
+		if (!error && !session->remote.family)
+			error = tp_fail(TP_ERR_ARGUMENT, "\"%.64s\" names no host to call", remote);
 	}
 	if (!session->remote.family)
 		session->flow = TP_RECVONLY;

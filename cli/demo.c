@@ -249,8 +249,8 @@ static int run(const struct tp_command *command, int argc, char **argv)
 static const struct tp_option options[] = {
 	{"out", TP_OPTION_TEXT, "DIR", "where the sound files and the report go; default: out",
 	 FIELD(folder), 0, 0, NULL},
-	{"for", TP_OPTION_NUMBER, "SECONDS", "how long they talk; default: 36", FIELD(seconds),
-	 TP_DEMO_SECONDS_MIN, TP_DEMO_SECONDS_MAX, NULL},
+	{"for", TP_OPTION_NUMBER, "SECONDS", "how long they talk, 6 to 600; default: 36",
+	 FIELD(seconds), TP_DEMO_SECONDS_MIN, TP_DEMO_SECONDS_MAX, NULL},
 	{"speech", TP_OPTION_TEXT, "DIR", "where the recorded speech is", FIELD(speech), 0, 0,
 	 NULL},
 	{.name = NULL},

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
 	FILE_MAX = 1 << 30,
@@ -25,12 +26,17 @@ struct tp_packetfile {
 static int read_all(const char *path, uint8_t **data, size_t *len)
 {
 	FILE *file;
+	struct stat status;
 	long size;
 	int error = TP_ERR_SYSTEM;
 
 	*data = NULL;
 	errno = 0;
 	file = fopen(path, "rb");
+	if (file && fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
+		errno = EISDIR; /* to fseek() it is a file of endless length */
+		goto fail;
+	}
 	if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) < 0 ||
 	    fseek(file, 0, SEEK_SET))
 		goto fail;

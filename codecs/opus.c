@@ -15,11 +15,12 @@ enum {
 	BIT_RATE_MIN = 6000, /* RFC 6716 2.1.1 */
 	BIT_RATE_MAX = 510000,
 	UNITS_PER_S = 400, /* 2.5 ms is the shortest frame, RFC 6716 2.1.4 */
-	UNITS_10MS = 4,
+	UNITS_20MS = 8, /* of a loss at once: libopus takes longer ones apart */
+	OWED_MAX_MS = 60, /* of a loss the decoder is told: by then it has faded out */
 	UNITS_MAX = TP_CODEC_PACKET_MAX_MS * UNITS_PER_S / 1000,
 	DTX_MAX_LEN = 2, /* packets up to here say only that nothing is said */
 	TOC_FRAMES = 0x03, /* bits of the first octet that count frames, RFC 6716 3.1 */
-	SPARE_N = 480, /* 10 ms at 48 kHz */
+	UNHEARD_N = 960, /* 20 ms at 48 kHz */
 };
 
 struct encoder {
@@ -31,8 +32,8 @@ struct encoder {
 
 struct decoder {
 	int rate_hz;
-	int spare_n; /* concealment made and not yet asked for: the end of `spare` */
-	int16_t spare[SPARE_N];
+	int owed_n; /* samples that were played without libopus, and that it must yet pass over */
+	int16_t unheard[UNHEARD_N];
 	_Alignas(TP_CODEC_STATE_ALIGN) uint8_t libopus[];
 };
 
@@ -203,7 +204,7 @@ static int decoder_init(void *state, const struct tp_codec_config *config)
 	if (error < 0)
 		return error;
 	decoder->rate_hz = shape.rate_hz;
-	decoder->spare_n = 0;
+	decoder->owed_n = 0;
 	error = opus_decoder_init(decoder_of(decoder), shape.rate_hz, 1);
 	if (error != OPUS_OK)
 		return tp_fail(TP_ERR_UNSUPPORTED, "libopus refuses a decoder: %s",
@@ -318,6 +319,24 @@ static bool has_fec(const uint8_t *payload, size_t len)
 	return frame[0][0] & flags;
 }
 
+/* libopus is to know that something was lost before it decodes on: its predictors then start from its own
+ * guess, and what they carry over is faded in. That guess is not played. */
+static void pass_over(struct decoder *decoder)
+{
+	int unit_n = decoder->rate_hz / UNITS_PER_S;
+	int units = (decoder->owed_n + unit_n / 2) / unit_n;
+
+	decoder->owed_n = 0;
+	while (units > 0) {
+		int some = units < UNITS_20MS ? units : UNITS_20MS;
+
+		if (opus_decode(decoder_of(decoder), NULL, 0, decoder->unheard, some * unit_n, 0) <
+		    0)
+			return;
+		units -= some;
+	}
+}
+
 static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int16_t *pcm, int cap)
 {
 	struct decoder *decoder = state;
@@ -330,47 +349,21 @@ static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int
 		return 0;
 	if (!fec && n > cap)
 		return TP_ERR_FORMAT;
-	decoder->spare_n = 0;
+	pass_over(decoder);
 	n = opus_decode(decoder_of(decoder), payload, (opus_int32)len, pcm, cap, fec);
 	return n < 0 ? TP_ERR_FORMAT : n;
 }
 
-static void make_up(struct decoder *decoder, int16_t *pcm, int n)
-{
-	if (opus_decode(decoder_of(decoder), NULL, 0, pcm, n, 0) != n)
-		memset(pcm, 0, (size_t)n * sizeof(*pcm));
-}
-
-static int take_spare(struct decoder *decoder, int16_t *pcm, int n)
-{
-	int step_n = decoder->rate_hz / UNITS_PER_S * UNITS_10MS;
-
-	if (n > decoder->spare_n)
-		n = decoder->spare_n;
-	memcpy(pcm, decoder->spare + step_n - decoder->spare_n, (size_t)n * sizeof(*pcm));
-	decoder->spare_n -= n;
-	return n;
-}
-
-/* SILK conceals frames of 20 or 10 ms and throws away what is not asked for, so that shorter pieces
- * would not join: what is left of a frame waits for the next call. */
-static void conceal(void *state, int16_t *pcm, int n)
+/* What was played cannot be told to libopus, how long it was can. The engine makes it up, and not libopus,
+ * because it knows both sides of a gap: beside libopus's concealment, at 20 % loss of SILK with FEC, that
+ * was worth a quarter of a point of a P.862-like score. */
+static void absorb(void *state, const int16_t *pcm, int n)
 {
 	struct decoder *decoder = state;
-	int step_n = decoder->rate_hz / UNITS_PER_S * UNITS_10MS;
-	int at = take_spare(decoder, pcm, n);
+	int most_n = decoder->rate_hz / 1000 * OWED_MAX_MS;
 
-	while (n - at >= step_n) {
-		int part = n - at >= 2 * step_n ? 2 * step_n : step_n;
-
-		make_up(decoder, pcm + at, part);
-		at += part;
-	}
-	if (at < n) {
-		make_up(decoder, decoder->spare, step_n);
-		decoder->spare_n = step_n;
-		take_spare(decoder, pcm + at, n - at);
-	}
+	(void)pcm;
+	decoder->owed_n = n < most_n - decoder->owed_n ? decoder->owed_n + n : most_n;
 }
 
 uint32_t tp_opus_final_range(void *decoder)
@@ -395,7 +388,7 @@ const struct tp_codec_ops tp_opus = {
 	.encode = encode,
 	.samples = samples,
 	.decode = decode,
-	.conceal = conceal,
+	.absorb = absorb,
 	.control = control,
 	.vectors = vectors,
 };

@@ -3,6 +3,7 @@
 #include "registry.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* The order of the default offer: the wideband that every desk phone has, the narrowband that
  * everything has, and then what a dynamic payload type has to be agreed for. */
@@ -31,6 +32,12 @@ static bool is_name(const char *name)
 	size_t len = name ? strlen(name) : 0;
 
 	return len > 0 && len <= NAME_MAX_LEN && strspn(name, allowed) == len;
+}
+
+/* Payloads that the engine itself takes apart. */
+static bool is_reserved(const char *name)
+{
+	return strcasecmp(name, "CN") == 0 || strcasecmp(name, "red") == 0;
 }
 
 static int check_calls(const struct tp_codec_ops *codec)
@@ -141,6 +148,10 @@ int tp_codec_check(const struct tp_codec_ops *codec)
 			       "a codec needs an SDP encoding name of 1 to %d characters without "
 			       "spaces and slashes",
 			       NAME_MAX_LEN);
+	if (is_reserved(codec->name))
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "a codec cannot be named %s: that payload is the engine's",
+			       codec->name);
 	if (!codec->about)
 		return tp_fail(TP_ERR_ARGUMENT, "codec %s says nothing about itself", codec->name);
 	if (codec->static_pt < -1 || codec->static_pt > 127)

@@ -11,6 +11,8 @@
 enum {
 	WINDOW_LOOKS = 100, /* the quietest frame of 1..2 s is background */
 	SMOOTH_MS = 100, /* from one description to the next: a step would be heard */
+	LET_GO_MS =
+		25, /* 60 dB in 0.2 s, as a small room with carpets; slower is a tail behind each word */
 	LEARN_LOOKS = 10, /* at a new room, each for its spectrum; then one of so many: */
 	LEARN_EVERY = 4, /* a room changes slowly, and most of the work is here */
 };
@@ -24,6 +26,9 @@ enum {
  * have paused yet, -50 dB is loud enough. More would roar for as long as nothing comes. */
 #define NOISE_MOST   339546.0f
 #define NOISE_UNSURE 10737.0f
+
+/* 20 dB: each 10 dB halve the loudness. */
+#define LET_GO 0.1f
 
 void tp_background_init(struct tp_background *background, int rate_hz)
 {
@@ -130,16 +135,27 @@ void tp_background_begin(struct tp_background *background)
 		shape_told(background);
 	else
 		shape_learnt(background, tp_background_power(background));
+	background->let_go = false;
 	background->gain = sqrtf(3.0f * background->shape[0]);
+}
+
+void tp_background_let_go(struct tp_background *background)
+{
+	background->let_go = true;
 }
 
 /* Uniform noise in -1..1 has a power of 1/3. */
 float tp_background_next(struct tp_background *background)
 {
 	float wanted = sqrtf(3.0f * background->shape[0]);
+	int smooth_ms = SMOOTH_MS;
 
+	if (background->let_go && !background->told) {
+		wanted *= LET_GO;
+		smooth_ms = LET_GO_MS;
+	}
 	background->gain +=
-		(wanted - background->gain) * 1000.0f / (float)(SMOOTH_MS * background->rate_hz);
+		(wanted - background->gain) * 1000.0f / (float)(smooth_ms * background->rate_hz);
 	return tp_lpc_synthesise(background->shape, TP_BACKGROUND_ORDER, background->memory,
 				 tp_noise_next(&background->noise) * background->gain);
 }

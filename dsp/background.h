@@ -31,6 +31,7 @@ struct tp_background {
 
 	/* What sounds. */
 	struct tp_noise noise;
+	bool let_go; /* nobody has said for long that it is still so */
 	float gain; /* of the excitation, on its way to the shape's */
 	float shape[TP_BACKGROUND_ORDER + 1]; /* predictor; [0]: power of the excitation */
 	float memory[TP_BACKGROUND_ORDER];
@@ -53,6 +54,10 @@ void tp_background_forget(struct tp_background *background);
 
 /* Noise is about to sound: shapes it from what is known by now. [audio] */
 void tp_background_begin(struct tp_background *background);
+
+/* Until the next tp_background_begin() what was learnt is old: it sounds on a quarter as loud, as a sign that
+ * the line is there. What was told holds. [audio] */
+void tp_background_let_go(struct tp_background *background);
 
 /* The next sample of noise. [audio] */
 float tp_background_next(struct tp_background *background);

@@ -15,6 +15,8 @@ enum {
 	UNSURE_MS = 40, /* from here on at UNSURE */
 	SPEECH_MS = 100, /* up to here; then it fades, and is over at: */
 	GONE_MS = 200,
+	ROOM_GONE_MS = 30, /* where nobody spoke there is no speech to go on with */
+	LAST_MS = 20, /* by which it is told */
 	MERGE_MIN_MS = 4, /* and a tenth of the loss, but at most: */
 	MERGE_MAX_MS = 8, /* every millisecond of it is a true one less */
 	SPLICE_MS = 18,
@@ -24,6 +26,9 @@ enum {
 
 /* Between 0.4 and 0.8 every distance to the true sound is much the same, over bursts of losses. */
 #define UNSURE 0.6f
+
+/* Times the background's power, 3 dB: more is somebody. */
+#define QUIET 2.0f
 
 static int ms(const struct tp_conceal *conceal, int time_ms)
 {
@@ -62,8 +67,19 @@ static void remember(struct tp_conceal *conceal, const int16_t *pcm, int n)
 	       (size_t)(conceal->history_n - keep) * sizeof(*pcm));
 }
 
+static bool is_room(const struct tp_conceal *conceal)
+{
+	int n = ms(conceal, LAST_MS);
+	const int16_t *last = conceal->history + conceal->history_n - n;
+
+	return (float)tp_level_energy(last, n) <=
+	       QUIET * (float)n * tp_background_power(&conceal->background);
+}
+
 static void begin(struct tp_conceal *conceal)
 {
+	conceal->room = is_room(conceal);
+	conceal->gone_n = ms(conceal, conceal->room ? ROOM_GONE_MS : GONE_MS);
 	tp_extend_forward(&conceal->before, conceal->rate_hz, conceal->history, conceal->history_n);
 	tp_background_begin(&conceal->background);
 	conceal->lost_n = 0;
@@ -87,6 +103,8 @@ static float gain_at(const struct tp_conceal *conceal, int t)
 {
 	if (t <= conceal->sure_n)
 		return 1.0f;
+	if (conceal->room)
+		return t < conceal->gone_n ? decline(t, conceal->sure_n, conceal->gone_n) : 0.0f;
 	if (t < conceal->unsure_n)
 		return UNSURE + (1.0f - UNSURE) * decline(t, conceal->sure_n, conceal->unsure_n);
 	if (t <= conceal->speech_n)
@@ -282,6 +300,11 @@ void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int afte
 	}
 	remember(conceal, pcm, n);
 	conceal->lost_n = 0;
+}
+
+int tp_conceal_gone_ms(const struct tp_conceal *conceal)
+{
+	return conceal->room ? ROOM_GONE_MS : GONE_MS;
 }
 
 double tp_conceal_background_db(const struct tp_conceal *conceal)

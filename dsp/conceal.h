@@ -15,18 +15,20 @@
  *
  * A loss: the last pitch period goes on being repeated, then the last two, joined to what was played by
  * the ringing of its own linear prediction; within 40 ms it goes down by 4 dB, stays there up to 100 ms, and
- * at 200 ms has become noise of the background's level and colour. The return: if what comes is there
+ * at 200 ms has become noise of the background's level and colour; at 30 ms already if it began in
+ * the background. The return: if what comes is there
  * before the gap is filled, both sides go on into it, at one pitch that glides from one to the other, one
  * fading into the other. If it is not, the made sound bends into the phase of what comes, and is
  * cross-faded into it. */
 struct tp_conceal {
 	int rate_hz;
-	int sure_n, unsure_n, speech_n,
-		gone_n; /* of a loss: where its level goes down, see conceal.c */
+	int sure_n, unsure_n, speech_n; /* of a loss: where its level goes down, see conceal.c */
 	int history_n; /* samples in use of history */
 	int16_t history[TP_EXTEND_SOUND_MAX_N]; /* what was played, newest last */
 
 	/* The loss that goes on, or that is being merged. */
+	bool room; /* it began where nobody spoke */
+	int gone_n; /* where nothing is left of it */
 	int lost_n; /* samples made since its start, no further than its fade; 0: none */
 	bool spliced; /* nothing was lost, but what comes does not follow */
 	int merge_n, merged_n, bend_n; /* merge: length, done so far, phase shift */
@@ -57,6 +59,9 @@ void tp_conceal_guess(struct tp_conceal *conceal, int16_t *pcm, int n);
 /* What comes next does not follow what was played (another decoder, another delay): joins it like the
  * end of a loss of no length. [audio] */
 void tp_conceal_splice(struct tp_conceal *conceal);
+
+/* So long after its beginning the latest loss has become noise. [audio] */
+int tp_conceal_gone_ms(const struct tp_conceal *conceal);
 
 /* Mean level of the background, dB full scale; TP_LEVEL_SILENT_DB before it is known. [audio] */
 double tp_conceal_background_db(const struct tp_conceal *conceal);

@@ -25,8 +25,8 @@ enum {
 	BUFFER_N = sizeof(((struct tp_drift *)0)->buffer) / sizeof(int16_t),
 	/* The rate from which 16 samples are no more than 1 ms; under it 8 samples are. */
 	LONG_FROM_HZ = 16000,
-	/* Falling behind is never faster than this share of the speed, however short the blocks. */
-	SLIP_MIN_N = 64,
+	/* In which it falls behind by one sample: a pitch 1.2 % flat at 8 kHz, for 80 ms. */
+	SLIP_MS = 10,
 };
 
 /* Kaiser-windowed sinc, cut off a little under half the rate so that the image of 7/8 of half the
@@ -98,6 +98,7 @@ void tp_drift_init(struct tp_drift *drift, int rate_hz)
 	drift->design = rate_hz < LONG_FROM_HZ;
 	drift->half_n = designs[drift->design].half_n;
 	drift->step = one;
+	drift->slip = one / (rate_hz / 1000 * SLIP_MS);
 	drift->bypass = true;
 	drift->fill_n = drift->half_n;
 	drift->position = drift->half_n * one;
@@ -203,22 +204,36 @@ static inline int produce_whole(struct tp_drift *drift, int16_t *out, int cap, i
 	return n;
 }
 
-/* Everything that the samples in the buffer allow. Returns how many were written. */
-static int produce(struct tp_drift *drift, int64_t slip, int16_t *out, int cap)
+/* Falls behind for one sample more. Returns whether that was still to be done; then *newest is the last sample
+ * in the buffer that the short filter touches. */
+static bool fall_behind(int64_t *behind, int64_t *position, const struct tp_drift *drift,
+			int *newest)
 {
-	int64_t whole = drift->half_n * one;
-	int n = 0;
+	int64_t whole = drift->half_n * one, slip = drift->slip;
 
-	while (n < cap && drift->behind < whole) {
-		int half_n = (int)(drift->behind >> POINT_BITS) + 1;
+	if (*behind >= whole)
+		return false;
+	if (slip > whole - *behind)
+		slip = whole - *behind;
+	*behind += slip;
+	*position -= slip;
+	*newest = (int)((*position >> POINT_BITS) + ((*behind - 1) >> POINT_BITS)) + 1;
+	return true;
+}
 
-		if ((drift->position >> POINT_BITS) + half_n >= drift->fill_n)
+/* Everything that the samples in the buffer allow. Returns how many were written. */
+static int produce(struct tp_drift *drift, int16_t *out, int cap)
+{
+	int64_t behind = drift->behind, position = drift->position;
+	int n = 0, newest;
+
+	while (n < cap && fall_behind(&behind, &position, drift, &newest)) {
+		if (newest >= drift->fill_n)
 			return n;
-		out[n++] = interpolate_short(drift, half_n);
-		if (slip > whole - drift->behind)
-			slip = whole - drift->behind;
-		drift->behind += slip;
-		drift->position += drift->step - slip;
+		drift->behind = behind;
+		drift->position = position;
+		out[n++] = interpolate_short(drift, newest - (int)(position >> POINT_BITS));
+		drift->position = position += drift->step;
 	}
 	if (drift->half_n == TP_DRIFT_HALF_MAX)
 		return n + produce_whole(drift, out + n, cap - n, TAPS);
@@ -248,9 +263,22 @@ static int copy(struct tp_drift *drift, const int16_t *in, int n, int16_t *out)
 	return n;
 }
 
+int tp_drift_needs_n(const struct tp_drift *drift, int n)
+{
+	int64_t behind = drift->behind, position = drift->position;
+	int newest = drift->fill_n - 1;
+
+	if (drift->bypass)
+		return n;
+	for (; n > 0 && fall_behind(&behind, &position, drift, &newest); n--)
+		position += drift->step;
+	if (n > 0)
+		newest = (int)((position + (n - 1) * drift->step) >> POINT_BITS) + drift->half_n;
+	return newest < drift->fill_n ? 0 : newest - drift->fill_n + 1;
+}
+
 int tp_drift_process(struct tp_drift *drift, const int16_t *in, int n, int16_t *out, int cap)
 {
-	int64_t slip = one / (n > SLIP_MIN_N ? n : SLIP_MIN_N);
 	int out_n = 0;
 
 	if (drift->bypass)
@@ -261,7 +289,7 @@ int tp_drift_process(struct tp_drift *drift, const int16_t *in, int n, int16_t *
 		chunk = n < chunk ? n : chunk;
 		memcpy(drift->buffer + drift->fill_n, in, (size_t)chunk * sizeof(*in));
 		drift->fill_n += chunk;
-		out_n += produce(drift, slip, out + out_n, cap - out_n);
+		out_n += produce(drift, out + out_n, cap - out_n);
 		forget(drift);
 		in += chunk;
 		n -= chunk;

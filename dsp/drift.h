@@ -18,13 +18,14 @@ enum {
  * While the ratio has always been 1 the stream is copied: no delay, no cost. The first other ratio
  * brings the filter in: interpolation wants samples on both sides of a point, so the stream has to
  * fall behind by half_n samples (1 ms, 0.33 ms at 48 kHz). It does so by playing slower by one sample
- * a block, while the filter grows from two taps to its full length with the delay gained: nothing
- * jumps, nothing is faded, and a pitch 0.6 % flat at 160 samples a block lasts 16 blocks. From then
- * on the filter stays, whatever the ratio. */
+ * in 10 ms, while the filter grows from two taps to its full length with the delay gained: nothing
+ * jumps, nothing is faded, and a pitch 0.6 % flat at 16 kHz lasts 160 ms. From then on the filter
+ * stays, whatever the ratio. */
 struct tp_drift {
 	int64_t step; /* input samples per output sample, in 2^-32 */
 	int64_t position; /* of the next output sample, counted from buffer[0], in 2^-32 samples */
 	int64_t behind; /* delay gained so far, 0..half_n, in 2^-32 samples */
+	int64_t slip; /* by which a sample adds to it, in 2^-32 samples */
 	int design; /* which filter, by rate */
 	int half_n; /* full delay */
 	int fill_n;
@@ -42,6 +43,9 @@ void tp_drift_set_ppm(struct tp_drift *drift, double ppm);
 /* Takes n <= TP_DRIFT_BLOCK_MAX samples and returns how many were written to `out`, on average
  * n / (1 + ppm / 1e6); `cap` must be at least n + 2. `in` and `out` do not overlap. [audio] */
 int tp_drift_process(struct tp_drift *drift, const int16_t *in, int n, int16_t *out, int cap);
+
+/* Samples to take for at least n to be written. [audio] */
+int tp_drift_needs_n(const struct tp_drift *drift, int n);
 
 /* The filter alone, for a reader that keeps its own samples: the weights (2 * TP_DRIFT_HALF_MAX at most) of
  * the half_n samples up to a point and of the half_n after it; the point lies `phase`, 0 <= phase < 1, behind

@@ -183,6 +183,14 @@ char *tp_address_format(const struct tp_address *address, char text[TP_ADDRESS_T
 	return text;
 }
 
+int tp_address_check(const struct tp_address *address, const char *what)
+{
+	if (address->family == 0 || address->family == 4 || address->family == 6)
+		return 0;
+	return tp_fail(TP_ERR_ARGUMENT, "%s is of family %d; 4, 6 and 0 (none) are possible", what,
+		       address->family);
+}
+
 bool tp_address_equal(const struct tp_address *a, const struct tp_address *b)
 {
 	return a->port == b->port && tp_address_same_host(a, b);

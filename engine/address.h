@@ -20,6 +20,10 @@ socklen_t tp_address_to_sockaddr(struct sockaddr_storage *to, const struct tp_ad
 /* Same family and address, whatever the ports. [any] */
 bool tp_address_same_host(const struct tp_address *a, const struct tp_address *b);
 
+/* Whether it is an address, or none (family 0): 0, or TP_ERR_ARGUMENT with a sentence that calls it
+ * `what`. [control] */
+TP_MUST_USE int tp_address_check(const struct tp_address *address, const char *what);
+
 /* 127.0.0.0/8 or ::1. [any] */
 bool tp_address_is_loopback(const struct tp_address *address);
 

@@ -1,10 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stream is, said by control any number of times: checked and built, carried to both sides. */
+/* What a stream is, said by control any number of times: checked, built, carried to both sides. */
+#include "engine/address.h"
 #include "engine/engine.h"
 #include "engine/receive_map.h"
 #include "engine/srtp.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* 0.0.0.0 and ::, which the system would take for this machine. */
+static bool is_nobody(const struct tp_address *address)
+{
+	static const uint8_t zero[sizeof(address->ip)];
+
+	return memcmp(address->ip, zero, address->family == 4 ? 4 : sizeof(zero)) == 0;
+}
+
+static int check_remote(const struct tp_address *address, const char *what)
+{
+	int error = tp_address_check(address, what);
+
+	if (error < 0 || address->family == 0)
+		return error;
+	if (address->port == 0)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "%s has port 0, where nobody can be; a peer that is not known yet "
+			       "has family 0",
+			       what);
+	if (is_nobody(address))
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "%s is that of nobody, 0.0.0.0 or [::]; a stream that is held by it "
+			       "is told by its flow",
+			       what);
+	return 0;
+}
+
+static int check_addresses(const struct tp_session_config *config)
+{
+	int error = check_remote(&config->remote, "the peer's address");
+
+	return error < 0 ? error : check_remote(&config->remote_rtcp, "the peer's RTCP address");
+}
 
 static int check_config(const struct tp_session *session, const struct tp_session_config *config)
 {
@@ -13,7 +49,8 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 	if (!session->closing)
 		return tp_fail(TP_ERR_STATE, "the session is closed");
 	if (config->size != sizeof(*config))
-		return tp_fail(TP_ERR_ARGUMENT, "session config of another version of the library");
+		return tp_fail(TP_ERR_ARGUMENT, "the session config is not initialised: call "
+						"tp_session_config_init() first");
 	if (config->flow < TP_INACTIVE || config->flow > TP_SENDRECV)
 		return tp_fail(TP_ERR_ARGUMENT, "a flow of %d; %d to %d are possible",
 			       (int)config->flow, TP_INACTIVE, TP_SENDRECV);
@@ -41,7 +78,7 @@ static int check_config(const struct tp_session *session, const struct tp_sessio
 	if (config->rtcp_interval_ms < 0)
 		return tp_fail(TP_ERR_ARGUMENT, "an RTCP interval of %d ms is negative",
 			       config->rtcp_interval_ms);
-	return 0;
+	return check_addresses(config);
 }
 
 static int build_encoder(struct tp_session *session, const struct tp_session_config *config,
@@ -57,13 +94,20 @@ static int build_encoder(struct tp_session *session, const struct tp_session_con
 	}
 	if (session->encoder && tp_format_equal(&session->encoder->format, &config->send))
 		return 0;
+	int error = tp_format_check(&config->send);
+	if (error < 0)
+		return error;
+	if (tp_format_is_comfort(&config->send) || tp_format_is_red(&config->send))
+		return tp_fail(
+			TP_ERR_ARGUMENT,
+			"%s is no codec to talk with; it is sent beside one, as its cn_pt or "
+			"red_pt",
+			config->send.codec);
 	ops = tp_engine_find_codec(engine, config->send.codec);
 	if (!ops)
 		return TP_ERR_UNSUPPORTED;
-	int error = tp_format_check(&config->send);
-	return error < 0 ? error
-			 : tp_encoder_create(encoder, ops, &config->send, engine->rate_hz,
-					     engine->config.block_ms);
+	return tp_encoder_create(encoder, ops, &config->send, engine->rate_hz,
+				 engine->config.block_ms);
 }
 
 static int build_wire_config(const struct tp_session *session,

@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-enum {
-	GAIN_MIN = -9600, /* hundredths of a dB: silence */
-	GAIN_MAX = 2400,
-};
-
 /* Under the lock. */
 static int post(struct tp_engine *engine, const struct tp_command *what)
 {
@@ -28,17 +23,18 @@ static int post(struct tp_engine *engine, const struct tp_command *what)
 	return 0;
 }
 
-/* The settings belong to stages that are built when the rate is settled. */
-static int settle_and_post(struct tp_engine *engine, const struct tp_command *what)
+/* Before the rate of the bus is settled there is nothing to be set: it is built as is wanted then.
+ * Without a loop nothing has to wait. Under the lock. */
+static int change(struct tp_engine *engine, const struct tp_command *what)
 {
-	int error;
+	struct tp_command now = *what;
 
-	pthread_mutex_lock(&engine->control);
-	error = tp_engine_settle_rate(engine, NULL);
-	if (error == 0)
-		error = post(engine, what);
-	pthread_mutex_unlock(&engine->control);
-	return error;
+	if (engine->running)
+		return post(engine, what);
+	now.engine = engine;
+	if (engine->rate_hz != 0)
+		now.audio(&now);
+	return 0;
 }
 
 static void apply_mute(struct tp_command *command)
@@ -48,7 +44,14 @@ static void apply_mute(struct tp_command *command)
 
 int tp_engine_mute(struct tp_engine *engine, bool mute)
 {
-	return settle_and_post(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
+	int error;
+
+	pthread_mutex_lock(&engine->control);
+	error = change(engine, &(struct tp_command){.audio = apply_mute, .value = mute});
+	if (error == 0)
+		engine->wanted_mute = mute;
+	pthread_mutex_unlock(&engine->control);
+	return error;
 }
 
 static void apply_gain(struct tp_command *command)
@@ -66,10 +69,10 @@ static int check_gain(enum tp_direction direction, int centibel)
 	if (direction != TP_CAPTURE && direction != TP_PLAYBACK)
 		return tp_fail(TP_ERR_ARGUMENT, "direction %d; capture and playback are %d and %d",
 			       (int)direction, TP_CAPTURE, TP_PLAYBACK);
-	if (centibel < GAIN_MIN || centibel > GAIN_MAX)
+	if (centibel < TP_GAIN_MIN || centibel > TP_GAIN_MAX)
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "a gain of %d hundredths of a dB; %d to %d are possible", centibel,
-			       GAIN_MIN, GAIN_MAX);
+			       TP_GAIN_MIN, TP_GAIN_MAX);
 	return 0;
 }
 
@@ -137,6 +140,8 @@ static void apply_sidetone(struct tp_command *command)
 
 int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centibel)
 {
+	int error;
+
 	if (!tp_route_name(route))
 		return tp_fail(TP_ERR_ARGUMENT, "route %d is not one of the %d", (int)route,
 			       TP_ROUTES);
@@ -150,9 +155,22 @@ int tp_engine_sidetone(struct tp_engine *engine, enum tp_route route, int centib
 			       "microphone");
 	if (centibel < TP_SIDETONE_MIN)
 		centibel = TP_SIDETONE_OFF;
-	return settle_and_post(
-		engine,
-		&(struct tp_command){.audio = apply_sidetone, .route = route, .value = centibel});
+	pthread_mutex_lock(&engine->control);
+	error = change(engine, &(struct tp_command){
+				       .audio = apply_sidetone, .route = route, .value = centibel});
+	if (error == 0)
+		engine->wanted_sidetone[route] = centibel;
+	pthread_mutex_unlock(&engine->control);
+	return error;
+}
+
+void tp_engine_restore_settings(struct tp_engine *engine)
+{
+	for (int route = 0; route < TP_ROUTES; route++)
+		tp_microphone_set_sidetone(&engine->microphone, (enum tp_route)route,
+					   engine->wanted_sidetone[route]);
+	tp_gain_mute(&engine->mute, engine->wanted_mute);
+	engine->mute.now = engine->mute.target; /* nothing is heard yet that could click */
 }
 
 void tp_engine_switch_session(struct tp_session *session)
@@ -183,9 +201,7 @@ static int set_voice(struct tp_engine *engine, const struct tp_voice_config *voi
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "the echo tail is fixed at %d ms when the engine is created",
 			       engine->config.voice.tail_ms);
-	error = tp_engine_settle_rate(engine, NULL);
-	if (error == 0)
-		error = post(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
+	error = change(engine, &(struct tp_command){.audio = apply_voice, .voice = *voice});
 	if (error == 0)
 		engine->config.voice = *voice; /* for routes that are built later */
 	return error;

@@ -7,7 +7,9 @@
 #include <string.h>
 
 enum {
-	CALM_MS = 8000, /* until the fastest packet of that window is known it does not fall */
+	/* While delays may creep, the target does not fall below what it began with; but if that does not show in so
+	 * long, they do less than jitter does. */
+	CREEP_MS = 16000,
 	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
 	NEAR_MS = 40,
 	FAR_MS = 170, /* paths of a call in town and of one across an ocean */
@@ -45,8 +47,7 @@ static const float seam_ms = 20;
 static const float moving = 0.25f;
 enum { MOVING_BINS = 10 };
 
-/* Nanoseconds of time and media time round to less than this. */
-static const double same_ms = 0.01;
+static const double same_ms = TP_DELAY_SAME_US / 1000.0;
 
 static const double bin_ms = TP_DELAY_BIN_US / 1000.0;
 static const int64_t bin_ns = (int64_t)TP_DELAY_BIN_US * 1000;
@@ -368,7 +369,7 @@ static void choose(struct tp_delay *delay, const struct tp_delay_loss *loss)
 	delay->choose_ms = delay->media_ms + CHOOSE_MS;
 	forget_overdue(delay);
 	delay->extra_ns = cheapest(delay, loss) * bin_ns;
-	if (delay->media_ms < CALM_MS && delay->extra_ns < delay->start_ns)
+	if (delay->creeps && delay->media_ms < CREEP_MS && delay->extra_ns < delay->start_ns)
 		delay->extra_ns = delay->start_ns;
 	delay->extra_ns = clamp(delay->extra_ns, (int64_t)delay->config.min_ms * 1000000,
 				(int64_t)delay->config.max_ms * 1000000);
@@ -388,11 +389,18 @@ void tp_delay_round_trip(struct tp_delay *delay, int ms)
 	delay->rest_ms = (float)ms / 2 + END_MS;
 }
 
-void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled)
+void tp_delay_follow(struct tp_delay *delay, double ppm)
 {
 	delay->ppm = ppm;
-	if (rescaled)
-		delay->started = false;
+}
+
+void tp_delay_rescale(struct tp_delay *delay, int64_t base_ns, int64_t grain_ns)
+{
+	rebase(delay, delay->base_ns + grain_ns);
+	base_ns -= (int64_t)delay->grown_ns;
+	for (int i = 0; i < TP_DELAY_WINDOWS; i++)
+		delay->fastest_ns[i] = base_ns;
+	delay->base_ns = delay->zero_ns = base_ns;
 }
 
 /* Returns whether the delay to begin with is another now. */
@@ -414,6 +422,7 @@ void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample
 		delay->started && delay_ns < delay->base_ns ? delay->base_ns - delay_ns : 0;
 	bool moved = rebase(delay, fastest(delay, delay_ns, now_ns)), late;
 
+	delay->creeps = sample->creeps;
 	if (delay->config.mode != TP_JITTER_FIXED)
 		moved |= open_with(delay, sample, faster_ns);
 	late = count(delay, (double)(delay_ns - delay->base_ns) * 1e-6,

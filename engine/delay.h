@@ -13,6 +13,7 @@
 enum {
 	TP_DELAY_BINS = 256,
 	TP_DELAY_BIN_US = 2500, /* a quarter of a block; 256 of them reach 640 ms */
+	TP_DELAY_SAME_US = 1000, /* what is later by no more than this is not late */
 	TP_DELAY_WINDOWS = 8, /* the fastest packet of each of the last 8 seconds */
 	TP_DELAY_STALL_MS = 160, /* what is later than this is not waited for to its end */
 };
@@ -47,6 +48,7 @@ struct tp_delay {
 	int last_bin; /* of the packet before */
 	uint32_t media_ms; /* media time seen */
 	uint32_t choose_ms; /* when the target is looked for next */
+	bool creeps; /* see struct tp_delay_sample */
 
 	int64_t base_ns; /* the fastest packet's delay */
 	int64_t zero_ns; /* of the bins: within half a bin of base_ns */
@@ -74,13 +76,14 @@ struct tp_delay_sample {
 	int64_t delay_ns, duration_ns; /* of one packet */
 	int64_t after_ns; /* since the arrival of the one before it; negative: that one is not here */
 	bool overtaken; /* by a packet that follows it */
+	bool creeps; /* whether delays may grow or shrink with time is not known yet */
 };
 
 /* What is lost, and what waiting is worth for it. */
 struct tp_delay_loss {
 	float share; /* of packets that never come */
 	float mended; /* share of a lost packet's harm that the next packet takes away, if it is there */
-	float next_ms; /* by how much it follows: a packet's time */
+	float next_ms; /* by how much later than the lost one it may be there for that */
 };
 
 /* Learns from a packet, late ones too. [audio] */
@@ -90,9 +93,12 @@ void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample
 /* What the way to the peer and back takes, so that a delay costs what it does in this call. [audio] */
 void tp_delay_round_trip(struct tp_delay *delay, int ms);
 
-/* From now on delays grow by so much with time, on a scale with another zero than before: what is known
- * of their spread stays. [audio] */
-void tp_delay_follow(struct tp_delay *delay, double ppm, bool rescaled);
+/* From now on delays grow by so much with time. [audio] */
+void tp_delay_follow(struct tp_delay *delay, double ppm);
+
+/* From now on delays are exact; until now they were up to grain_ns too long. On their new scale the
+ * fastest is base_ns. [audio] */
+void tp_delay_rescale(struct tp_delay *delay, int64_t base_ns, int64_t grain_ns);
 
 /* Forgets everything, for a new stream. [audio] */
 void tp_delay_reset(struct tp_delay *delay);

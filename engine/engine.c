@@ -142,7 +142,11 @@ static struct tp_engine *layout(struct arena *arena, const struct tp_engine_conf
 static int check_config(const struct tp_engine_config *config)
 {
 	if (config->size != sizeof(*config))
-		return tp_fail(TP_ERR_ARGUMENT, "engine config of another version of the library");
+		return tp_fail(TP_ERR_ARGUMENT, "the engine config is not initialised: call "
+						"tp_engine_config_init() first");
+	if (!memchr(config->cname, '\0', sizeof(config->cname)))
+		return tp_fail(TP_ERR_ARGUMENT, "a CNAME of %d octets and more; %d are possible",
+			       TP_CNAME_MAX, TP_CNAME_MAX - 1);
 	if (config->threads < 0 || config->threads > 2)
 		return tp_fail(TP_ERR_ARGUMENT, "%d threads; 0, 1 or 2 are possible",
 			       config->threads);
@@ -203,6 +207,7 @@ static int seed_random(struct tp_engine *engine)
 static void forget_stats(struct tp_engine *engine)
 {
 	struct tp_engine_stats unknown = {
+		.route = engine->route,
 		.device_lead_ms = NAN,
 		.device_drift_ppm = NAN,
 		.near_db = NAN,
@@ -242,6 +247,8 @@ int tp_engine_create(struct tp_engine **result, const struct tp_engine_config *c
 	engine->config = *config;
 	engine->route = config->route;
 	engine->event_fd = engine->wire_fd = -1;
+	for (int route = 0; route < TP_ROUTES; route++)
+		engine->wanted_sidetone[route] = TP_SIDETONE_OFF;
 	forget_stats(engine);
 	snprintf(engine->device_name, sizeof(engine->device_name), "%s",
 		 config->device ? config->device : "null");
@@ -323,9 +330,12 @@ int tp_engine_add_codec(struct tp_engine *engine, const struct tp_codec_ops *cod
 int tp_engine_load_codec(struct tp_engine *engine, const char *path)
 {
 	const struct tp_codec_ops *(*plugin)(void);
-	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	void *object;
 	int error;
 
+	if (!path || !*path) /* dlopen() gives the program itself for it */
+		return tp_fail(TP_ERR_ARGUMENT, "the path of a codec is wanted");
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object)
 		return tp_fail(TP_ERR_UNSUPPORTED, "cannot load a codec: %s", dlerror());
 	*(void **)&plugin = dlsym(object, "tp_codec_plugin");
@@ -353,49 +363,6 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 }
 
 /* ---- Start, stop -------------------------------------------------------------------------- */
-
-/* Whether what a session sends, or receives if it does not send, is a codec of no more than 8 kHz. */
-static bool narrow(const struct tp_engine *engine, const struct tp_session_config *config)
-{
-	struct tp_codec_config wide = {.rate_hz = 16000};
-	struct tp_codec_shape shape;
-	const struct tp_codec_ops *ops = tp_engine_find_codec(
-		engine, config->send.codec[0] ? config->send.codec : config->receive[0].codec);
-
-	return ops && ops->describe(&wide, &shape) == 0 && shape.rate_hz == 8000;
-}
-
-static int build_audio(struct tp_engine *engine)
-{
-	int error = tp_route_open(engine);
-
-	if (error < 0)
-		return error;
-	tp_bus_init(&engine->bus, engine->block_n);
-	tp_gain_init(&engine->capture_gain, engine->rate_hz);
-	tp_gain_init(&engine->playback_gain, engine->rate_hz);
-	tp_gain_init(&engine->mute, engine->rate_hz);
-	tp_limiter_init(&engine->limiter, engine->rate_hz);
-	tp_limiter_set(&engine->limiter, engine->config.voice.limiter);
-	tp_level_init(&engine->ear_level, engine->rate_hz, 300);
-	return 0;
-}
-
-int tp_engine_settle_rate(struct tp_engine *engine, const struct tp_session_config *first)
-{
-	int rate_hz = engine->config.rate_hz;
-
-	if (engine->rate_hz != 0)
-		return 0;
-	if (rate_hz == 0)
-		rate_hz = first && narrow(engine, first) ? 8000 : 16000;
-	engine->rate_hz = rate_hz;
-	engine->block_n = rate_hz / 1000 * engine->config.block_ms;
-	int error = build_audio(engine);
-	if (error < 0)
-		engine->rate_hz = 0;
-	return error;
-}
 
 static int start_threads(struct tp_engine *engine)
 {

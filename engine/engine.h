@@ -24,6 +24,7 @@
 struct tp_voice;
 
 enum {
+	TP_BUS_RATES = 3, /* 8, 16, 48 kHz */
 	TP_CODECS_MAX = 32,
 	TP_COMMANDS_MAX = 64, /* on their way; a power of two */
 	TP_EVENTS_MAX = 128, /* of each side; a power of two */
@@ -78,12 +79,14 @@ struct tp_engine {
 	int rate_hz, block_n; /* of the bus; rate 0: not settled */
 	int wanted_centibel[2]; /* gain, by direction, ... */
 	int device_centibel[2]; /* ... and what of it the device itself has */
+	int wanted_sidetone[TP_ROUTES]; /* hundredths of a dB */
+	bool wanted_mute;
 	bool running;
 	int commands; /* on their way */
 	enum tp_route route; /* the newest that was wanted */
 	int route_changes; /* on their way */
-	struct tp_voice *
-		voice[TP_ROUTES]; /* kept by route; that of microphone.in_use is the audio side's */
+	/* Kept by rate of the bus and route; that of microphone.in_use is the audio side's. */
+	struct tp_voice *voice[TP_BUS_RATES][TP_ROUTES];
 	struct tp_random random;
 	struct tp_session *session; /* config.sessions_max of them */
 	pthread_t wire_thread, audio_thread;
@@ -120,8 +123,9 @@ struct tp_engine {
 	uint32_t block_us_histogram[16];
 };
 
-/* Settles the rate of the bus, which then stays: the application's wish, else 8 kHz if that is all the
- * first session can speak (NULL: there is none yet), else 16 kHz. [control] */
+/* Settles the rate of the bus, if it is not, or if the engine is stopped and has no stream: the
+ * application's wish, else 8 kHz if that is all the first session can speak (NULL: there is none
+ * yet), else 16 kHz. On failure it is as it was. [control] */
 TP_MUST_USE int tp_engine_settle_rate(struct tp_engine *engine,
 				      const struct tp_session_config *first);
 
@@ -136,6 +140,10 @@ const struct tp_codec_ops *tp_engine_find_codec(const struct tp_engine *engine, 
 
 /* Gives a session the switches of the engine. [audio] */
 void tp_engine_switch_session(struct tp_session *session);
+
+/* Gives what has been built for a rate the sidetones and the mute that are wanted. [control], the
+ * loops stopped */
+void tp_engine_restore_settings(struct tp_engine *engine);
 
 /* A device that has just been opened gets the gain that is wanted. [control], the loops stopped */
 TP_MUST_USE int tp_engine_gain_begin(struct tp_engine *engine);

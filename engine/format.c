@@ -8,6 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
+enum { /* of comfort noise: the rates that codecs have */
+       CLOCK_MIN_HZ = 8000,
+       CLOCK_MAX_HZ = 48000,
+};
+
 /* Options that the engine fills in where the application left them open. */
 static struct tp_codec_config options_for(const struct tp_format *format, int rate_hz)
 {
@@ -69,10 +74,12 @@ int tp_encoder_create(struct tp_coder **coder, const struct tp_codec_ops *ops,
 	struct tp_coder *fresh = NULL;
 	int error;
 
-	if (format->ptime_ms < block_ms || format->ptime_ms % block_ms != 0)
+	if (format->ptime_ms < block_ms || format->ptime_ms % block_ms != 0 ||
+	    format->ptime_ms > TP_PTIME_MAX_MS)
 		return tp_fail(TP_ERR_ARGUMENT,
-			       "a packet time of %d ms is not a multiple of the %d ms block",
-			       format->ptime_ms, block_ms);
+			       "a packet time of %d ms is not a multiple of the %d ms block, up to "
+			       "%d ms",
+			       format->ptime_ms, block_ms, TP_PTIME_MAX_MS);
 	error = coder_create(&fresh, ops, format, rate_hz, true);
 	if (!fresh)
 		return error;
@@ -126,10 +133,26 @@ static int check_extra(const struct tp_format *format, const char *name, int pt,
 	return error;
 }
 
+/* 0 is the usual one. */
+static int check_clock(const char *name, int clock_hz)
+{
+	if (clock_hz == 0 || (clock_hz >= CLOCK_MIN_HZ && clock_hz <= CLOCK_MAX_HZ))
+		return 0;
+	return tp_fail(TP_ERR_ARGUMENT, "%s has a clock of %d Hz; %d to %d are possible", name,
+		       clock_hz, CLOCK_MIN_HZ, CLOCK_MAX_HZ);
+}
+
 int tp_format_check(const struct tp_format *format)
 {
-	int error = check_type(format->codec, format->pt);
+	int error = 0;
 
+	if (!memchr(format->codec, '\0', sizeof(format->codec)))
+		return tp_fail(TP_ERR_ARGUMENT, "a codec's name has up to %d octets and an end",
+			       (int)sizeof(format->codec) - 1);
+	error = check_type(format->codec, format->pt);
+	if (error == 0)
+		error = check_clock("CN", tp_format_is_comfort(format) ? format->options.rate_hz
+								       : format->cn_hz);
 	if (error == 0)
 		error = check_extra(format, "CN", format->cn_pt, format->red_pt);
 	if (error == 0)

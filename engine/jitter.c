@@ -13,8 +13,11 @@ static const float burst = 0.4f;
 /* From the stamp of an arrival until the wire side has handed the packet over. */
 static const int64_t hand_over_ns = 100000;
 
-/* A drift stage wants a few samples more than a block holds. */
-static const int64_t ahead_ns = 1000000;
+/* A drift stage wants a sample more than a block holds. */
+static const int64_t ahead_ns = 125000;
+
+/* A packet that is later than the fastest by this is counted with it, so that room is left for it. */
+static const int64_t same_ns = (int64_t)TP_DELAY_SAME_US * 1000;
 
 void tp_jitter_init(struct tp_jitter *jitter, struct tp_jitter_entry *entries, int cap,
 		    const struct tp_jitter_config *config, int64_t block_ns)
@@ -58,7 +61,7 @@ static void insert(struct tp_jitter *jitter, int at, const struct tp_jitter_entr
 static int64_t needed_ns(const struct tp_jitter *jitter, const struct tp_packet *packet,
 			 int64_t now_ns)
 {
-	return jitter->skew.known ? packet->stamp_ns + jitter->block_ns + ahead_ns
+	return jitter->skew.known ? packet->stamp_ns + jitter->block_ns + ahead_ns + same_ns
 				  : first_block(jitter, packet->stamp_ns, now_ns);
 }
 
@@ -69,8 +72,14 @@ static void learn_clock(struct tp_jitter *jitter, const struct tp_packet *packet
 
 	if (place->step == TP_TIMELINE_LEAP)
 		tp_skew_break(&jitter->skew);
-	if (tp_skew_learn(&jitter->skew, packet->stamp_ns - place->media_ns, packet->stamp_ns))
-		tp_delay_follow(&jitter->delay, jitter->skew.ppm, !knew);
+	if (!tp_skew_learn(&jitter->skew, packet->stamp_ns - place->media_ns, packet->stamp_ns))
+		return;
+	if (!knew)
+		tp_delay_rescale(&jitter->delay,
+				 tp_skew_fastest_ns(&jitter->skew) + jitter->block_ns + ahead_ns +
+					 same_ns,
+				 jitter->block_ns);
+	tp_delay_follow(&jitter->delay, jitter->skew.ppm);
 }
 
 /* Since the arrival of the packet that it follows; negative if that is not the newest one. */
@@ -90,10 +99,12 @@ static void learn(struct tp_jitter *jitter, const struct tp_packet *packet,
 		.after_ns = after_ns,
 		.overtaken = place->seq < jitter->timeline.seq,
 	};
-	struct tp_delay_loss loss = {jitter->loss, jitter->mended, (float)duration_ns / 1e6f};
+	struct tp_delay_loss loss = {jitter->loss, jitter->mended,
+				     (float)(duration_ns - jitter->sure_ns) / 1e6f};
 
 	jitter->overtaken += loss_weight * ((sample.overtaken ? 1.0f : 0.0f) - jitter->overtaken);
 	learn_clock(jitter, packet, place);
+	sample.creeps = !jitter->skew.settled;
 	sample.delay_ns = needed_ns(jitter, packet, now_ns) - place->media_ns;
 	tp_delay_learn(&jitter->delay, &sample, &loss, now_ns);
 }

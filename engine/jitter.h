@@ -27,7 +27,9 @@ struct tp_jitter {
 	bool taken; /* whether there was one */
 	float loss; /* share of packets that never came, recent */
 	float overtaken; /* share of those that came behind one that follows them */
-	float mended; /* see struct tp_delay_loss; set by whoever conceals */
+	/* Set by whoever conceals: see struct tp_delay_loss, and what of a gap needs no next packet. */
+	float mended;
+	int64_t sure_ns;
 	uint32_t late, discarded;
 };
 

@@ -20,6 +20,7 @@ void tp_microphone_init(struct tp_microphone *microphone, int rate_hz, struct tp
 			enum tp_route route, const struct tp_voice_config *config)
 {
 	microphone->config = *config;
+	tp_voice_set(voice, config); /* it may have been built for an earlier call */
 	tp_gain_init(&microphone->fade, rate_hz);
 	tp_gain_init(&microphone->sidetone, rate_hz);
 	for (int i = 0; i < TP_ROUTES; i++)

@@ -42,6 +42,15 @@ static bool map_extra(struct tp_receive_map *map, const struct tp_format *format
 	return true;
 }
 
+/* Of a format that is all right by itself. */
+static int check_free(const struct tp_receive_map *map, const struct tp_format *format)
+{
+	if (map->by_pt[format->pt] < 0 && !map->comfort_hz[format->pt] && !map->red[format->pt])
+		return 0;
+	return tp_fail(TP_ERR_ARGUMENT, "payload type %d is to be received with two meanings",
+		       format->pt);
+}
+
 int tp_receive_map_create(struct tp_receive_map **result, const struct tp_engine *engine,
 			  const struct tp_receive_map *before,
 			  const struct tp_session_config *config)
@@ -58,6 +67,8 @@ int tp_receive_map_create(struct tp_receive_map **result, const struct tp_engine
 		struct tp_coder *decoder = same_decoder(before, format);
 
 		error = tp_format_check(format);
+		if (error == 0)
+			error = check_free(map, format);
 		if (error == 0 && map_extra(map, format))
 			continue;
 		ops = error == 0 ? tp_engine_find_codec(engine, format->codec) : NULL;

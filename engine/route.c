@@ -16,10 +16,18 @@ static int check(enum tp_route route)
 	return 0;
 }
 
+/* What serves a route at the rate of the bus; NULL in it: it was not built yet. */
+static struct tp_voice **voice_of(struct tp_engine *engine, enum tp_route route)
+{
+	int rate = engine->rate_hz == 8000 ? 0 : engine->rate_hz == 16000 ? 1 : 2;
+
+	return &engine->voice[rate][route];
+}
+
 /* What serves a route, built at its first use and kept. */
 static int build(struct tp_engine *engine, enum tp_route route)
 {
-	struct tp_voice **voice = &engine->voice[route];
+	struct tp_voice **voice = voice_of(engine, route);
 
 	if (*voice)
 		return 0;
@@ -47,7 +55,7 @@ int tp_route_open(struct tp_engine *engine)
 
 	if (error == 0)
 		tp_microphone_init(&engine->microphone, engine->rate_hz,
-				   engine->voice[engine->route], engine->route,
+				   *voice_of(engine, engine->route), engine->route,
 				   &engine->config.voice);
 	return error;
 }
@@ -56,7 +64,7 @@ int tp_route_begin(struct tp_engine *engine)
 {
 	const struct tp_hal_ops *ops = engine->device.ops;
 
-	tp_voice_rest(engine->voice[engine->route]);
+	tp_voice_rest(*voice_of(engine, engine->route));
 	return ops->route ? ops->route(engine->device.hal, engine->route) : 0;
 }
 
@@ -67,8 +75,9 @@ void tp_route_settle(struct tp_engine *engine)
 
 void tp_route_close(struct tp_engine *engine)
 {
-	for (int i = 0; i < TP_ROUTES; i++)
-		tp_voice_destroy(engine->voice[i]);
+	for (int rate = 0; rate < TP_BUS_RATES; rate++)
+		for (int route = 0; route < TP_ROUTES; route++)
+			tp_voice_destroy(engine->voice[rate][route]);
 }
 
 /* ---- Change --------------------------------------------------------------------------------- */
@@ -102,7 +111,7 @@ static int post_change(struct tp_engine *engine, enum tp_route route)
 	command->audio = apply;
 	command->finish = finish;
 	command->value = (int)route;
-	command->route_voice = engine->voice[route];
+	command->route_voice = *voice_of(engine, route);
 	engine->route_changes++;
 	tp_command_post(command);
 	return 0;
@@ -116,11 +125,11 @@ static int change(struct tp_engine *engine, enum tp_route route)
 	if (error < 0)
 		return error;
 	if (rested)
-		tp_voice_rest(engine->voice[route]);
+		tp_voice_rest(*voice_of(engine, route));
 	if (engine->running) {
 		error = post_change(engine, route);
 	} else {
-		tp_microphone_change(&engine->microphone, engine->voice[route], route);
+		tp_microphone_change(&engine->microphone, *voice_of(engine, route), route);
 		tp_microphone_settle(&engine->microphone);
 	}
 	if (error == 0)
@@ -177,7 +186,7 @@ int tp_engine_route_save(struct tp_engine *engine, enum tp_route route, void *st
 
 	if (error < 0)
 		return error;
-	len = tp_voice_save(engine->voice[route], state, cap);
+	len = tp_voice_save(*voice_of(engine, route), state, cap);
 	pthread_mutex_unlock(&engine->control);
 	if (len == 0 || len > INT_MAX)
 		return tp_fail(TP_ERR_MEMORY, "no memory for what the %s has learnt",
@@ -192,7 +201,7 @@ int tp_engine_route_load(struct tp_engine *engine, enum tp_route route, const vo
 
 	if (error < 0)
 		return error;
-	error = tp_voice_load(engine->voice[route], state, len);
+	error = tp_voice_load(*voice_of(engine, route), state, len);
 	pthread_mutex_unlock(&engine->control);
 	return error;
 }

@@ -6,51 +6,39 @@
  * `tail_ns` is the media time behind the last sample in the fifo. A sample of media time m that is in
  * the block of time t has the playout delay t - m: that is what the jitter buffer's target speaks of. */
 #include "engine/rx.h"
-#include "engine/comfort.h"
+#include "engine/rx_again.h"
 #include "engine/rx_delay.h"
+#include "engine/rx_gap.h"
 #include "engine/rx_sound.h"
 #include "engine/unwrap.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Timestamps and durations round to less than this; nobody hears a step so small. */
-static const int64_t same_ns = 500000;
-
-/* One step of concealment, and what libopus's concealment counts in. */
-static const int64_t conceal_ns = 10000000, conceal_grain_ns = 2500000;
-
-/* As much of the end of a gap is filled from both sides, once what follows it is here. */
-static const int64_t bridge_ns = 60000000;
-
 /* What the next packet does for a lost one: measured as E-model impairment by a P.862-like distance,
  * filling a gap from both sides takes a third of it away, redundancy nearly all. */
 static const float mended_by_both_sides = 0.35f, mended_by_redundancy = 0.8f;
 
-/* Share of the newest loss in `redundant`. */
-static const float redundant_weight = 0.2f;
+/* Less than this share of lost packets that were carried again is a sender that does not do so. */
+static const float redundant_least = 0.1f;
+
+/* The start of a gap is as good from one side: less than a pitch period on, hardly anything has changed. */
+static const int64_t sure_ns = 2500000;
 
 /* Share of the newest run of losses in their mean length; a longer run than the second is an outage. */
 static const float burst_weight = 0.1f;
 enum { burst_most = 10 };
 
-/* After a second without packets the stream is over: the next one starts it anew. */
-static const int64_t gone_max_ns = 1000000000;
-
-/* A stall is waited for up to here, so that no word is lost to a short one. After a longer one the talk goes
- * on where it is by then: what was said meanwhile is lost at once, not cut out of what follows. */
-static const int64_t stall_max_ns = TP_DELAY_STALL_MS * INT64_C(1000000);
-
 enum {
 	level_window_ms = 300, /* the ear's own integration time, and what a meter shows calmly */
 };
 
-static int64_t to_ns(const struct tp_rx *rx, int n)
+int64_t tp_rx_ns(const struct tp_rx *rx, int n)
 {
 	return (int64_t)n * 1000000000 / rx->rate_hz;
 }
 
-static int to_n(const struct tp_rx *rx, int64_t ns)
+int tp_rx_n(const struct tp_rx *rx, int64_t ns)
 {
 	return (int)((ns * rx->rate_hz + 500000000) / 1000000000);
 }
@@ -67,7 +55,7 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 	rx->block_n = block_n;
 	rx->burst = 1;
 	rx->redundant = 1; /* until it is known: who has such a codec uses it */
-	tp_jitter_init(&rx->jitter, entries, cap, jitter, to_ns(rx, block_n));
+	tp_jitter_init(&rx->jitter, entries, cap, jitter, tp_rx_ns(rx, block_n));
 	tp_drift_init(&rx->drift, rate_hz);
 	tp_conceal_init(&rx->conceal, rate_hz);
 	tp_level_init(&rx->level, rate_hz, level_window_ms);
@@ -160,38 +148,19 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 	give_back(rx, refused);
 }
 
-/* Whether the gap before the next packet is one to be filled from both sides: by a codec with a
- * concealment of its own it is not. */
-static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
+/* What waiting for the packet behind a lost one is worth with this codec. Where packets carry the one before
+ * them again, those that do not are left out because nobody spoke: both sides are worth nothing there. */
+static void value_next(struct tp_rx *rx, const struct tp_packet *packet)
 {
-	const struct tp_coder *decoder = tp_receive_map_find(rx->map, next->packet->pt);
-	const struct tp_redundancy_block *block;
-	int64_t gap_ns = next->media_ns - rx->tail_ns;
+	const struct tp_coder *decoder = rx->decoder;
+	bool own = decoder && decoder->ops->conceal, again = packet->earlier_n > 0;
+	bool fec = decoder && tp_rx_again_may(decoder) && rx->redundant > redundant_least;
 
-	return decoder && decoder == rx->decoder && !decoder->ops->conceal && gap_ns <= bridge_ns &&
-	       !tp_unwrap_find(rx->map, &rx->jitter, rx->tail_ns, next->media_ns - 1, &block) &&
-	       rx->fifo_n + to_n(rx, gap_ns + next->duration_ns) < TP_RX_FIFO_MAX;
-}
-
-/* A decoder with predictors has to be told what its lost packet sounded like before it can say how the
- * next one does, on which what will have been played depends: a guess from one side begins that. */
-static void absorb_guess(struct tp_rx *rx, int gap_n)
-{
-	int16_t *end = rx->fifo + rx->fifo_n;
-
-	if (!rx->decoder->ops->absorb)
-		return;
-	tp_conceal_guess(&rx->conceal, end, gap_n);
-	tp_rx_sound_absorb(rx, end, gap_n);
-}
-
-/* What waiting for the packet behind a lost one is worth with this codec. */
-static float mended(const struct tp_rx *rx, const struct tp_packet *packet)
-{
-	if (packet->earlier_n > 0)
-		return mended_by_redundancy;
-	return rx->decoder && rx->decoder->ops->conceal ? mended_by_redundancy * rx->redundant
-							: mended_by_both_sides;
+	rx->jitter.mended = again ? mended_by_redundancy
+			    : fec ? mended_by_redundancy * rx->redundant
+			    : own ? 0.0f
+				  : mended_by_both_sides;
+	rx->jitter.sure_ns = again || fec || own ? 0 : sure_ns;
 }
 
 /* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
@@ -201,8 +170,8 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 	int64_t lost = rx->jitter.taken ? next.seq - rx->jitter.last_seq - 1 : 0;
 	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
 	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
-	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = to_ns(rx, rx->fifo_n);
-	int gap_n = overlap_ns < -same_ns ? to_n(rx, -overlap_ns) : 0, n = 0;
+	int64_t overlap_ns = rx->tail_ns - next.media_ns, lead_ns = tp_rx_ns(rx, rx->fifo_n);
+	int gap_n = overlap_ns < -TP_RX_SAME_NS ? tp_rx_n(rx, -overlap_ns) : 0, n = 0;
 
 	/* A pause is longer than the packets that are missing. */
 	tp_rx_sound_settle(rx,
@@ -216,14 +185,14 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 		tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, next.packet->timestamp,
 			     time->now_ns + lead_ns, -overlap_ns / 1000);
 		lead_ns -= overlap_ns;
-		absorb_guess(rx, gap_n);
+		tp_rx_sound_guess(rx, gap_n);
 	}
 	if (decoder && decoder != rx->decoder)
 		tp_rx_sound_change(rx, decoder);
 	if (decoder)
 		n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
 					 packet->payload_len, false, rx->pcm, TP_RX_PCM_MAX);
-	if (overlap_ns > same_ns)
+	if (overlap_ns > TP_RX_SAME_NS)
 		tp_trace_put(&rx->tracer, TP_TRACE_LATE, packet->timestamp, time->now_ns + lead_ns,
 			     overlap_ns / 1000);
 	if (n > 0) {
@@ -234,203 +203,23 @@ static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 			     (time->now_ns + lead_ns - next.media_ns -
 			      tp_delay_base_ns(&rx->jitter.delay)) /
 				     1000);
-		tp_rx_sound_add(rx, decoder, n, overlap_ns > same_ns ? to_n(rx, overlap_ns) : 0,
-				gap_n);
+		tp_rx_sound_add(rx, decoder, n,
+				overlap_ns > TP_RX_SAME_NS ? tp_rx_n(rx, overlap_ns) : 0, gap_n);
 	} else {
 		rx->count.malformed += n < 0;
 		tp_conceal_make(&rx->conceal, rx->fifo + rx->fifo_n, gap_n);
 		rx->fifo_n += gap_n;
 		tp_rx_sound_conceal(rx,
-				    next.duration_ns < conceal_ns ? next.duration_ns : conceal_ns,
-				    time->now_ns + lead_ns, packet->timestamp);
+				    next.duration_ns < TP_RX_SOUND_STEP_NS ? next.duration_ns
+									   : TP_RX_SOUND_STEP_NS,
+				    true, time->now_ns + lead_ns, packet->timestamp);
 	}
 	rx->pt = packet->pt;
-	rx->jitter.mended = mended(rx, packet);
+	value_next(rx, packet);
 	rx->tail_ns = rx->end_ns = next.media_ns + next.duration_ns;
 	rx->gone_ns = rx->waited_ns = 0;
+	rx->told_n = 0;
 	give_back(rx, packet);
-}
-
-static void count_recovered(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
-{
-	rx->count.fec_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_RECOVERED, timestamp, due_ns, ns / 1000);
-}
-
-/* The packet before the next one, or the end of it, out of the redundancy that the next one carries. */
-static bool recover(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t gap_ns,
-		    int64_t due_ns)
-{
-	const struct tp_packet *packet = next->packet;
-	struct tp_coder *decoder = tp_receive_map_find(rx->map, packet->pt);
-	int n = decoder ? (int)(next->duration_ns * decoder->shape.rate_hz / 1000000000) : 0;
-
-	if (!decoder || decoder != rx->decoder || !decoder->ops->conceal)
-		return false;
-	n = decoder->ops->decode(decoder->state, packet->data + packet->payload,
-				 packet->payload_len, true, rx->pcm, n);
-	rx->redundant += redundant_weight * ((n > 0 ? 1.0f : 0.0f) - rx->redundant);
-	if (n <= 0)
-		return false;
-	tp_rx_sound_add(rx, decoder, n, to_n(rx, next->duration_ns - gap_ns), 0);
-	count_recovered(rx, gap_ns, due_ns, packet->timestamp);
-	rx->tail_ns = next->media_ns;
-	return true;
-}
-
-/* The lost packet whose turn it is, or the end of it, as a later one carries it again (RFC 2198). */
-static bool recover_earlier(struct tp_rx *rx, int64_t due_ns)
-{
-	const struct tp_redundancy_block *block;
-	const struct tp_jitter_entry *entry = tp_unwrap_find(
-		rx->map, &rx->jitter, rx->tail_ns - conceal_ns, rx->tail_ns + same_ns, &block);
-	struct tp_coder *decoder;
-	int64_t over_ns, lasts_ns;
-	int n;
-
-	if (!entry)
-		return false;
-	decoder = tp_receive_map_find(rx->map, block->pt);
-	over_ns = rx->tail_ns - tp_unwrap_media_ns(rx->map, entry, block);
-	n = decoder->ops->samples(&decoder->shape, entry->packet->data + block->at, block->len);
-	lasts_ns = n > 0 ? (int64_t)n * 1000000000 / decoder->shape.rate_hz : 0;
-	if (lasts_ns <= over_ns + same_ns)
-		return false;
-	if (decoder != rx->decoder)
-		tp_rx_sound_change(rx, decoder);
-	n = decoder->ops->decode(decoder->state, entry->packet->data + block->at, block->len, false,
-				 rx->pcm, TP_RX_PCM_MAX);
-	if (n <= 0)
-		return false;
-	over_ns = over_ns > same_ns ? over_ns : 0;
-	tp_rx_sound_add(rx, decoder, n, to_n(rx, over_ns), 0);
-	count_recovered(rx, lasts_ns - over_ns, due_ns, entry->packet->timestamp);
-	rx->tail_ns += lasts_ns - over_ns;
-	return true;
-}
-
-/* Nothing is here for the time before the next packet, and it will not come. */
-static void bridge_loss(struct tp_rx *rx, const struct tp_jitter_entry *next,
-			const struct tp_block_time *time, int64_t due_ns)
-{
-	int64_t gap_ns = next->media_ns - rx->tail_ns;
-	int64_t step_ns = gap_ns < conceal_ns ? gap_ns : conceal_ns;
-
-	if (recover_earlier(rx, due_ns))
-		return;
-	if (gap_ns <= next->duration_ns + same_ns && recover(rx, next, gap_ns, due_ns))
-		return;
-	if (bridges(rx, next)) {
-		decode_next(rx, time);
-		return;
-	}
-	if (step_ns > conceal_grain_ns)
-		step_ns -= step_ns % conceal_grain_ns;
-	tp_rx_sound_conceal(rx, step_ns, due_ns, next->packet->timestamp);
-	rx->tail_ns += step_ns;
-}
-
-/* The talker paused: the next packet may begin when the target says. */
-static void bridge_pause(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
-{
-	int64_t wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - due_ns;
-
-	if (wait_ns <= same_ns)
-		rx->tail_ns = next->media_ns;
-	else
-		tp_rx_sound_pause(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns, due_ns);
-}
-
-/* Comfort noise says that the talker pauses, and what is to be heard meanwhile. */
-static void begin_comfort(struct tp_rx *rx)
-{
-	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
-	struct tp_comfort comfort;
-
-	/* The filter holds for the rate of its clock; of another rate the level alone is believed. */
-	if (tp_comfort_parse(&comfort, packet->data + packet->payload, packet->payload_len) == 0)
-		tp_background_tell(&rx->conceal.background, comfort.power, comfort.reflection,
-				   rx->map->comfort_hz[packet->pt] == rx->rate_hz ? comfort.order
-										  : 0);
-	give_back(rx, packet);
-	tp_rx_sound_settle(rx, true);
-	if (!rx->comfort) { /* from the sound before it: down, if it is to be silent */
-		rx->pauses.now = 1;
-		tp_gain_mute(&rx->pauses, rx->pauses.mute);
-	}
-	rx->comfort = true;
-	rx->gone_ns = rx->waited_ns = 0;
-}
-
-/* The pause goes on until something comes, and then until the target says. */
-static void pass_comfort(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
-{
-	int64_t wait_ns = conceal_ns;
-
-	if (next && tp_unwrap_is_comfort(rx->map, next->packet)) {
-		begin_comfort(rx);
-		return;
-	}
-	if (next)
-		wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - due_ns;
-	if (wait_ns <= same_ns) {
-		rx->comfort = false;
-		rx->tail_ns = next->media_ns;
-		return;
-	}
-	tp_rx_sound_pause(rx, wait_ns < conceal_ns ? wait_ns : conceal_ns, due_ns);
-}
-
-/* Nothing is here at all: made-up sound either replaces what is lost, or waits for what is late. */
-static void bridge_silence(struct tp_rx *rx, int64_t due_ns)
-{
-	bool wait = rx->gone_ns < stall_max_ns &&
-		    tp_jitter_worth_waiting(&rx->jitter, due_ns - rx->tail_ns,
-					    (int)(rx->gone_ns / (2 * conceal_ns)));
-
-	tp_rx_sound_conceal(rx, conceal_ns, due_ns, 0);
-	rx->gone_ns += conceal_ns;
-	if (wait) {
-		rx->waited_ns += conceal_ns;
-		rx->count.stretched_ns += conceal_ns;
-		tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, due_ns, conceal_ns / 1000);
-	} else
-		rx->tail_ns += conceal_ns;
-	if (rx->gone_ns >= gone_max_ns)
-		rx->playing = false;
-}
-
-/* Nothing was lost before it, and yet its time is later. */
-static bool follows_pause(const struct tp_rx *rx, const struct tp_jitter_entry *next)
-{
-	return next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1;
-}
-
-static void skip(struct tp_rx *rx, int64_t ns, int64_t due_ns)
-{
-	rx->tail_ns += ns;
-	rx->count.squeezed_ns += ns;
-	tp_trace_put(&rx->tracer, TP_TRACE_SQUEEZED, 0, due_ns, ns / 1000);
-}
-
-/* Something is there again after a wait. What is missing before it was lost, not late, unless packets overtake here:
- * what was made up meanwhile stands for it. After a long stall, if what is there reaches up to now, the network is what it was before, and
- * so is the delay. */
-static void catch_up(struct tp_rx *rx, const struct tp_jitter_entry *next,
-		     const struct tp_block_time *time, int64_t due_ns)
-{
-	const struct tp_jitter_entry *newest = next + rx->jitter.n - 1;
-	int64_t target_ns = tp_jitter_target_ns(&rx->jitter);
-	int64_t lost_ns = next->media_ns - rx->tail_ns;
-	int64_t over_ns = due_ns - target_ns - rx->tail_ns;
-
-	if (lost_ns > same_ns && !follows_pause(rx, next) &&
-	    rx->jitter.loss >= rx->jitter.overtaken)
-		skip(rx, lost_ns < rx->waited_ns ? lost_ns : rx->waited_ns, due_ns);
-	else if (rx->gone_ns >= stall_max_ns && over_ns > same_ns &&
-		 time->now_ns - newest->media_ns <= target_ns)
-		skip(rx, over_ns, due_ns);
-	rx->waited_ns = 0;
 }
 
 /* Its time has been played without it. */
@@ -445,25 +234,24 @@ static void drop_late(struct tp_rx *rx, const struct tp_jitter_entry *next)
 static void produce(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	const struct tp_jitter_entry *next = tp_jitter_next(&rx->jitter);
-	int64_t due_ns = time->now_ns + to_ns(rx, rx->fifo_n);
+	int64_t due_ns = time->now_ns + tp_rx_ns(rx, rx->fifo_n);
+	bool gap;
 
 	if (next && rx->waited_ns > 0 && !rx->comfort)
-		catch_up(rx, next, time, due_ns);
+		tp_rx_gap_end(rx, next, time, due_ns);
+	gap = next && next->media_ns > rx->tail_ns + TP_RX_SAME_NS;
 	if (rx->comfort) {
-		pass_comfort(rx, next, due_ns);
+		tp_rx_gap_pass_comfort(rx, next, due_ns);
 	} else if (!next) {
-		bridge_silence(rx, due_ns);
-	} else if (tp_unwrap_is_comfort(rx->map, next->packet) &&
-		   next->media_ns <= rx->tail_ns + same_ns) {
-		begin_comfort(rx);
-	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + same_ns) {
+		tp_rx_gap_silence(rx, due_ns);
+	} else if (!gap && tp_unwrap_is_comfort(rx->map, next->packet)) {
+		tp_rx_gap_comfort(rx);
+	} else if (next->media_ns + next->duration_ns <= rx->tail_ns + TP_RX_SAME_NS) {
 		drop_late(rx, next);
-	} else if (next->media_ns <= rx->tail_ns + same_ns) {
+	} else if (gap && tp_rx_gap_is_pause(rx, next)) {
+		tp_rx_gap_pause(rx, next, due_ns);
+	} else if (!gap || !tp_rx_gap_loss(rx, next, due_ns)) {
 		decode_next(rx, time);
-	} else if (follows_pause(rx, next)) {
-		bridge_pause(rx, next, due_ns);
-	} else {
-		bridge_loss(rx, next, time, due_ns);
 	}
 }
 
@@ -474,9 +262,10 @@ static void decode_ahead(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	const struct tp_jitter_entry *next;
 
-	while (rx->fifo_n < to_n(rx, TP_RX_DELAY_SPAN_NS) && (next = tp_jitter_next(&rx->jitter)) &&
-	       next->media_ns <= rx->tail_ns + same_ns &&
-	       next->media_ns + next->duration_ns > rx->tail_ns + same_ns)
+	while (rx->fifo_n < tp_rx_n(rx, TP_RX_DELAY_SPAN_NS) &&
+	       (next = tp_jitter_next(&rx->jitter)) &&
+	       next->media_ns <= rx->tail_ns + TP_RX_SAME_NS &&
+	       next->media_ns + next->duration_ns > rx->tail_ns + TP_RX_SAME_NS)
 		decode_next(rx, time);
 }
 
@@ -501,7 +290,7 @@ static void start(struct tp_rx *rx, const struct tp_block_time *time)
 	if (!next)
 		return;
 	wait_ns = next->media_ns + tp_jitter_target_ns(&rx->jitter) - time->now_ns;
-	if (wait_ns >= to_ns(rx, rx->block_n))
+	if (wait_ns >= tp_rx_ns(rx, rx->block_n))
 		return;
 	rx->tail_ns = next->media_ns;
 	rx->playing = true;
@@ -520,25 +309,34 @@ static void learn_round_trip(struct tp_rx *rx)
 		tp_delay_round_trip(&rx->jitter.delay, (int)trip - 1);
 }
 
+/* Has enough for a block in the fifo, if anything plays. Returns how much is missing. */
+static int fill(struct tp_rx *rx, const struct tp_block_time *time)
+{
+	int need_n = tp_rx_delay_need_n(rx);
+
+	while (rx->fifo_n < need_n && rx->playing)
+		produce(rx, time);
+	return need_n - rx->fifo_n;
+}
+
 void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm)
 {
 	struct tp_packet *packet;
+	int missing_n;
 
 	learn_round_trip(rx);
 	while ((packet = tp_ring_pop(rx->in)))
 		take_packet(rx, packet, time->now_ns);
 	if (!rx->playing)
 		start(rx, time);
-	while (rx->fifo_n < tp_rx_delay_need_n(rx) && rx->playing)
-		produce(rx, time);
+	(void)fill(rx, time);
 	/* What is made up while nothing comes is as long as the wait: there is nothing to cut. */
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort)
 		adjust_delay(rx, time);
 	tp_rx_delay_steer(rx, time);
-	while (rx->fifo_n < tp_rx_delay_need_n(rx) && rx->playing)
-		produce(rx, time);
-	if (rx->fifo_n < tp_rx_delay_need_n(rx))
-		tp_rx_sound_noise(rx, tp_rx_delay_need_n(rx) - rx->fifo_n);
+	missing_n = fill(rx, time);
+	if (missing_n > 0)
+		tp_rx_sound_noise(rx, missing_n);
 	if (rx->playing && rx->gone_ns == 0 && !rx->comfort) {
 		rx->count.delay_ms = (double)(tp_rx_delay_ns(rx, time->now_ns) -
 					      tp_delay_base_ns(&rx->jitter.delay)) /

@@ -19,6 +19,9 @@ enum {
 	TP_RX_FIFO_MAX = TP_RX_PCM_MAX + 48 * 60,
 };
 
+/* Timestamps and durations round to less than this; nobody hears a step so small. */
+#define TP_RX_SAME_NS INT64_C(500000)
+
 struct tp_rx {
 	struct tp_receive_map *map; /* NULL: nothing is received */
 	const _Atomic uint32_t *round_trip; /* see struct tp_wire_setup; NULL: never known */
@@ -35,6 +38,7 @@ struct tp_rx {
 	int pt; /* of that packet; -1: there was none */
 	float redundant; /* share of lost packets that the next one carried again, recent */
 	float burst; /* mean length of a run of lost packets, recent */
+	int told_n; /* samples of the gap before the next packet that the decoder knows of */
 	int64_t gone_ns; /* for how long nothing has come */
 	int64_t waited_ns; /* of it for what might be late */
 	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
@@ -81,6 +85,10 @@ void tp_rx_flush(struct tp_rx *rx);
 
 /* Writes the block that is played at time->played_ns. [audio] */
 void tp_rx_block(struct tp_rx *rx, const struct tp_block_time *time, int16_t *pcm);
+
+/* Time and samples at the bus's rate. [any] */
+int64_t tp_rx_ns(const struct tp_rx *rx, int n);
+int tp_rx_n(const struct tp_rx *rx, int64_t ns);
 
 /* Fills the jitter part and what the audio side knows of the receive part. [audio] */
 void tp_rx_stats(const struct tp_rx *rx, struct tp_session_stats *stats);

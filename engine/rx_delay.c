@@ -17,7 +17,7 @@ static const int64_t short_ns = 2000000;
 
 /* In speech it is left alone up to here, a packet, and for so long: most talkers pause within it. A cut in
  * speech is heard as the loss of twice its length; what it saves is less than that for several seconds. */
-static const int64_t usual_ns = 20000000, patience_ns = 1600000000;
+static const int64_t usual_ns = 20000000, patience_ns = 1500000000;
 
 /* And up to here, a block, for so long. */
 static const int64_t small_ns = 8000000, long_patience_ns = 2400000000;
@@ -31,32 +31,22 @@ static const int64_t long_ns = 40000000;
 /* Time between two cuts in speech, in lengths of the first: the sound is faster by 1/4 or 1/8. */
 enum { hurry_rest = 4, usual_rest = 8 };
 
-/* Playout delay that is off by a millisecond is worth 10 ppm: it is gone in a few minutes, and a quarter
- * of a cent off pitch. At most 50 ppm, and no finer than the ear of any filter. */
-static const double steer_ppm_per_ms = 10, steer_max_ppm = 50, steer_step_ppb = 500;
+/* Playout delay that is off by a millisecond is worth 250 ppm: it goes with a time constant of 4 s. At most 500 ppm,
+ * less than a cent of pitch, which nobody hears: a block is gone in 20 s. No finer than the ear of any filter. */
+static const double steer_ppm_per_ms = 250, steer_max_ppm = 500, steer_step_ppb = 500;
 
 /* Sound this little above the background is a pause. */
 static const double quiet_over_background_db = 3;
 
-static int64_t to_ns(const struct tp_rx *rx, int n)
-{
-	return (int64_t)n * 1000000000 / rx->rate_hz;
-}
-
-static int to_n(const struct tp_rx *rx, int64_t ns)
-{
-	return (int)((ns * rx->rate_hz + 500000000) / 1000000000);
-}
-
 int64_t tp_rx_delay_ns(const struct tp_rx *rx, int64_t now_ns)
 {
-	return now_ns - (rx->tail_ns - to_ns(rx, rx->fifo_n + rx->ready_n));
+	return now_ns - (rx->tail_ns - tp_rx_ns(rx, rx->fifo_n + rx->ready_n));
 }
 
 /* How much of the fifo a change of the time scale looks at. */
 static int span_n(const struct tp_rx *rx)
 {
-	int most_n = to_n(rx, TP_RX_DELAY_SPAN_NS);
+	int most_n = tp_rx_n(rx, TP_RX_DELAY_SPAN_NS);
 
 	return rx->fifo_n < most_n ? rx->fifo_n : most_n;
 }
@@ -66,8 +56,8 @@ static int64_t squeeze(struct tp_rx *rx, const struct tp_block_time *time, int64
 		       double quiet_db)
 {
 	int n = span_n(rx);
-	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, to_n(rx, most_ns), quiet_db);
-	int64_t cut_ns = to_ns(rx, n - kept_n);
+	int kept_n = tp_stretch_shorten(rx->fifo, n, rx->rate_hz, tp_rx_n(rx, most_ns), quiet_db);
+	int64_t cut_ns = tp_rx_ns(rx, n - kept_n);
 
 	if (kept_n == n)
 		return 0;
@@ -87,11 +77,11 @@ static void lengthen(struct tp_rx *rx, const struct tp_block_time *time, int64_t
 	int64_t added_ns;
 
 	memmove(rest, rx->fifo + n, (size_t)rest_n * sizeof(*rest));
-	new_n = tp_stretch_lengthen(rx->fifo, n, n + room_n, rx->rate_hz, to_n(rx, most_ns),
+	new_n = tp_stretch_lengthen(rx->fifo, n, n + room_n, rx->rate_hz, tp_rx_n(rx, most_ns),
 				    quiet_db);
 	memmove(rx->fifo + new_n, rest, (size_t)rest_n * sizeof(*rest));
 	rx->fifo_n = new_n + rest_n;
-	added_ns = to_ns(rx, new_n - n);
+	added_ns = tp_rx_ns(rx, new_n - n);
 	if (added_ns == 0)
 		return;
 	rx->count.stretched_ns += added_ns;
@@ -107,7 +97,7 @@ static bool is_burden(const struct tp_rx *rx, int64_t excess_ns)
 
 int64_t tp_rx_delay_excess_ns(struct tp_rx *rx, const struct tp_block_time *time)
 {
-	int64_t now_ns = tp_rx_delay_ns(rx, time->now_ns), block_ns = to_ns(rx, rx->block_n);
+	int64_t now_ns = tp_rx_delay_ns(rx, time->now_ns), block_ns = tp_rx_ns(rx, rx->block_n);
 	int64_t excess_ns = now_ns - tp_jitter_target_ns(&rx->jitter);
 	int64_t free_ns = now_ns - tp_delay_needed_ns(&rx->jitter.delay);
 
@@ -143,10 +133,9 @@ static void take(struct tp_rx *rx, int n)
 	memmove(rx->fifo, rx->fifo + n, (size_t)rx->fifo_n * sizeof(*rx->fifo));
 }
 
-/* How much sound a block may need: the drift stage plays by a hair faster or slower. */
 int tp_rx_delay_need_n(const struct tp_rx *rx)
 {
-	return rx->block_n + (rx->drift.bypass ? 0 : 2);
+	return tp_drift_needs_n(&rx->drift, rx->block_n - rx->ready_n);
 }
 
 /* The clocks' difference is known: the sound is played by so much slower, and by a hair more or less
@@ -176,11 +165,10 @@ void tp_rx_delay_take(struct tp_rx *rx, int16_t *pcm)
 		tp_drift_process(&rx->drift, rx->fifo, rx->block_n, pcm, rx->block_n + 2);
 		take(rx, rx->block_n);
 	} else {
-		while ((n = rx->block_n - rx->ready_n) > 0 && n <= rx->fifo_n) {
-			rx->ready_n += tp_drift_process(&rx->drift, rx->fifo, n,
-							rx->ready + rx->ready_n, n + 2);
-			take(rx, n);
-		}
+		n = tp_rx_delay_need_n(rx);
+		rx->ready_n +=
+			tp_drift_process(&rx->drift, rx->fifo, n, rx->ready + rx->ready_n, n + 2);
+		take(rx, n);
 		rx->ready_n -= rx->block_n;
 		memcpy(pcm, rx->ready, (size_t)rx->block_n * sizeof(*pcm));
 		memmove(rx->ready, rx->ready + rx->block_n,

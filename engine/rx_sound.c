@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a receiver plays: decoded sound at the bus's rate, or what takes its place. */
 #include "engine/rx_sound.h"
+#include "engine/rx_again.h"
 
 #include "dsp/resample.h"
 
 #include <string.h>
 
-/* What libopus's concealment counts in. */
-static const int64_t conceal_grain_ns = 2500000;
-
-/* From here on concealment has faded into the background's noise. */
-static const int64_t faded_ns = 200000000;
-
 enum { recall_ms = 5 /* of played sound fill a resampler */ };
-
-static int64_t to_ns(const struct tp_rx *rx, int n)
-{
-	return (int64_t)n * 1000000000 / rx->rate_hz;
-}
-
-static int to_n(const struct tp_rx *rx, int64_t ns)
-{
-	return (int)((ns * rx->rate_hz + 500000000) / 1000000000);
-}
 
 void tp_rx_sound_add(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n)
 {
@@ -65,25 +50,56 @@ void tp_rx_sound_count(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t ti
 	tp_trace_put(&rx->tracer, TP_TRACE_CONCEALED, timestamp, due_ns, ns / 1000);
 }
 
-void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp)
+void tp_rx_sound_guess(struct tp_rx *rx, int gap_n)
 {
-	struct tp_coder *decoder = rx->decoder;
-	int n = to_n(rx, ns);
 	int16_t *end = rx->fifo + rx->fifo_n;
 
-	if (decoder && decoder->ops->conceal && ns % conceal_grain_ns == 0) {
+	if (rx->decoder->ops->absorb && rx->told_n < gap_n) {
+		tp_conceal_guess(&rx->conceal, end, gap_n);
+		tp_rx_sound_absorb(rx, end + rx->told_n, gap_n - rx->told_n);
+	}
+	rx->told_n = gap_n;
+}
+
+void tp_rx_sound_lost(struct tp_rx *rx, int64_t ns)
+{
+	const struct tp_conceal *conceal = &rx->conceal;
+	int n = tp_rx_n(rx, ns);
+
+	n = n < conceal->history_n ? n : conceal->history_n;
+	tp_rx_sound_absorb(rx, conceal->history + conceal->history_n - n, n);
+}
+
+/* Nobody describes this pause. Opus would: it shows a sign of the room every 400 ms, between which it must not
+ * sink. */
+static void let_go(struct tp_rx *rx)
+{
+	if (rx->decoder && !tp_rx_again_may(rx->decoder))
+		tp_background_let_go(&rx->conceal.background);
+}
+
+void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, bool lost, int64_t due_ns,
+			 uint32_t timestamp)
+{
+	struct tp_coder *decoder = rx->decoder;
+	int n = tp_rx_n(rx, ns);
+	int16_t *end = rx->fifo + rx->fifo_n;
+
+	if (decoder && decoder->ops->conceal && ns % TP_RX_SOUND_GRAIN_NS == 0) {
 		n = (int)(ns * decoder->shape.rate_hz / 1000000000);
 		decoder->ops->conceal(decoder->state, rx->pcm, n);
 		tp_rx_sound_add(rx, decoder, n, 0, 0);
 	} else {
 		tp_conceal_make(&rx->conceal, end, n);
 		rx->fifo_n += n;
-		tp_rx_sound_absorb(rx, end, n);
+		if (lost)
+			tp_rx_sound_absorb(rx, end, n);
 	}
-	if (rx->gone_ns < faded_ns) {
+	if (rx->gone_ns < (int64_t)tp_conceal_gone_ms(&rx->conceal) * 1000000) {
 		tp_rx_sound_count(rx, ns, due_ns, timestamp);
 		return;
 	}
+	let_go(rx);
 	rx->count.noise_ns += ns;
 	tp_trace_put(&rx->tracer, TP_TRACE_NOISE, timestamp, due_ns, ns / 1000);
 }
@@ -94,12 +110,13 @@ void tp_rx_sound_noise(struct tp_rx *rx, int n)
 	if (rx->comfort)
 		tp_gain_apply(&rx->pauses, rx->fifo + rx->fifo_n, n);
 	rx->fifo_n += n;
-	rx->count.noise_ns += to_ns(rx, n);
+	rx->count.noise_ns += tp_rx_ns(rx, n);
 }
 
 void tp_rx_sound_pause(struct tp_rx *rx, int64_t ns, int64_t due_ns)
 {
-	tp_rx_sound_noise(rx, to_n(rx, ns));
+	let_go(rx);
+	tp_rx_sound_noise(rx, tp_rx_n(rx, ns));
 	tp_trace_put(&rx->tracer, TP_TRACE_NOISE, 0, due_ns, ns / 1000);
 }
 

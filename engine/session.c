@@ -115,8 +115,8 @@ int tp_session_open(struct tp_session **result, struct tp_engine *engine,
 	int error;
 
 	if (options->size != sizeof(*options))
-		return tp_fail(TP_ERR_ARGUMENT,
-			       "session options of another version of the library");
+		return tp_fail(TP_ERR_ARGUMENT, "the session options are not initialised: call "
+						"tp_session_options_init() first");
 	pthread_mutex_lock(&engine->control);
 	error = tp_command_create(&command, engine);
 	if (error == 0 && !(closing = calloc(1, sizeof(*closing))))
@@ -308,7 +308,11 @@ void tp_session_reset(struct tp_session *session)
 {
 	struct tp_session_stats unknown = {
 		.jitter = {.target_ms = NAN, .delay_ms = NAN, .drift_ppm = NAN},
-		.rtcp = {.round_trip_ms = NAN, .remote_loss_percent = NAN, .remote_jitter_ms = NAN},
+		.send = {.loss_told_percent = -1},
+		.rtcp = {.round_trip_ms = NAN,
+			 .remote_loss_percent = NAN,
+			 .remote_jitter_ms = NAN,
+			 .remote_lost = -1},
 		.receive = {.jitter_ms = NAN},
 		.level_db = NAN,
 	};

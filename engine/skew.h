@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 enum {
-	TP_SKEW_POINTS = 24,
+	TP_SKEW_POINTS = 48,
 };
 
 struct tp_skew {
@@ -18,11 +18,15 @@ struct tp_skew {
 	int64_t window_end_ns;
 	bool started;
 	bool known; /* whether ppm is an estimate that was believed */
+	bool settled; /* whether it is known, or that there is none */
 	double ppm; /* by which delays grow: positive if the sender's clock is slow */
 };
 
 /* Learns a packet's arrival less its media time. Returns whether `ppm` was found anew. [audio] */
 bool tp_skew_learn(struct tp_skew *skew, int64_t delay_ns, int64_t now_ns);
+
+/* The fastest delay of the last whole window, once ppm is known. [audio] */
+int64_t tp_skew_fastest_ns(const struct tp_skew *skew);
 
 /* The delays before this and after it are not to be compared; what is known of the clock stays.
  * [audio] */

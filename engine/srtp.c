@@ -116,8 +116,9 @@ static int check_keys(const struct tp_srtp_key *send, const struct tp_srtp_key *
 		      bool shared_key)
 {
 	if (!tp_srtp_key_len(send->suite) || !tp_srtp_key_len(receive->suite))
-		return tp_fail(TP_ERR_ARGUMENT,
-			       "SRTP needs a suite for both directions, one has none");
+		return tp_fail(
+			TP_ERR_ARGUMENT,
+			"SRTP needs a suite that is known for both directions; one has none");
 	if (send->mki_len > TP_SRTP_MKI_MAX || receive->mki_len > TP_SRTP_MKI_MAX)
 		return tp_fail(TP_ERR_ARGUMENT, "an SRTP MKI has more than %d octets",
 			       TP_SRTP_MKI_MAX);

@@ -14,12 +14,23 @@ enum {
 	SRTCP_INDEX_LEN = 4, /* RFC 3711 3.4 */
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static srtp_err_status_t init_status;
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+static bool started;
 
-static void init_library(void)
+/* Once for the process. What failed for want of memory is taken back, and tried again the next time. */
+static srtp_err_status_t start_library(void)
 {
-	init_status = srtp_init();
+	srtp_err_status_t status = srtp_err_status_ok;
+
+	pthread_mutex_lock(&starting);
+	if (!started) {
+		status = srtp_init();
+		started = !status;
+		if (status)
+			srtp_shutdown();
+	}
+	pthread_mutex_unlock(&starting);
+	return status;
 }
 
 static bool set_ciphers(srtp_policy_t *policy, enum tp_srtp_suite suite)
@@ -87,9 +98,9 @@ int tp_srtp_context_open(struct tp_srtp_context *context, const struct tp_srtp_k
 	int error;
 
 	memset(context, 0, sizeof(*context));
-	pthread_once(&once, init_library);
-	if (init_status)
-		return error_of(init_status);
+	status = start_library();
+	if (status)
+		return error_of(status);
 	status = srtp_create(&context->srtp, NULL);
 	if (status)
 		return error_of(status);

@@ -13,7 +13,8 @@
 #include "engine/trace.h"
 
 enum {
-	TP_TX_FRAME_MAX = 48 * 80, /* samples: the longest packet that is sent, and a block */
+	/* Samples: the longest packet that is sent, a block, and what a resampler gives too much. */
+	TP_TX_FRAME_MAX = 48 * (TP_PTIME_MAX_MS + 20),
 };
 
 struct tp_tx {

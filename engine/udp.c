@@ -314,7 +314,12 @@ static int check(const struct tp_udp_config *config)
 			       "port %u is odd: RTP wants an even one, RTCP takes the next "
 			       "(or let them share one: rtcp-mux)",
 			       config->local.port);
-	return 0;
+	if (!config->local.port && config->port_max && !config->mux &&
+	    config->port_min % 2 + 1 > config->port_max - config->port_min)
+		return tp_fail(TP_ERR_ARGUMENT,
+			       "%u to %u holds no even port with its next: RTP and RTCP need both",
+			       config->port_min, config->port_max);
+	return tp_address_check(&config->local, "the local address");
 }
 
 static int explain(const struct tp_udp_config *config, int error)

@@ -79,9 +79,11 @@ void coder_pair_talk(struct coder_pair *pair, const int16_t *said, int16_t *hear
 	for (int at = 0; at < total; at += n) {
 		int len = coder_pair_encode(pair, said + at, n, payload);
 
-		if (len > 0)
+		if (len > 0) {
 			coder_pair_decode(pair, payload, (size_t)len, heard + at, n);
-		else
-			pair->codec->conceal(pair->decoder, heard + at, n);
+			continue;
+		}
+		memset(heard + at, 0, (size_t)n * sizeof(*heard));
+		pair->codec->absorb(pair->decoder, heard + at, n);
 	}
 }

@@ -26,7 +26,7 @@ void coder_pair_decode(struct coder_pair *pair, const uint8_t *payload, size_t l
 		       int n);
 
 /* Encodes and decodes `total` samples in packets of n, which must divide it; packets that the
- * encoder does not send are concealed. */
+ * encoder does not send are silence. */
 void coder_pair_talk(struct coder_pair *pair, const int16_t *said, int16_t *heard, int total,
 		     int n);
 

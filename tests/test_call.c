@@ -101,6 +101,55 @@ static void field_26_every_codec_and_packet_time_is_heard_both_ways(void **state
 	}
 }
 
+/* How like the caller's last half second, but for what is still on its way, is in the ear of the called. */
+static double newest_likeness(const struct stepped_call *call, const int16_t *said, int rate_hz)
+{
+	int now_n =
+		(int)(call->now_ns / 1000000 - 1000) * (rate_hz / 1000); /* calls begin at 1 s */
+	int from_n = now_n - rate_hz * 7 / 10;
+	double likeness;
+
+	stepped_call_delay(said + from_n, call->ear[CALLED] + from_n, rate_hz / 2, rate_hz / 5,
+			   &likeness);
+	return likeness;
+}
+
+/* F26: and when it changes in mid-stream, only what longer packets come later by is made up. */
+static void field_26_the_packet_time_may_change_in_mid_stream(void **state)
+{
+	static const int ptimes_ms[] = {20, 60, 10, 40, 50, 30, 20};
+	struct tp_session_config config;
+	struct tp_session_stats stats;
+	struct stepped_call call;
+	int16_t *said[2];
+
+	(void)state;
+	stepped_call_init(&call);
+	give_speech(said, 8000);
+	stepped_call_begin(&call);
+	config = call.session_config;
+	for (size_t i = 0; i < sizeof(ptimes_ms) / sizeof(ptimes_ms[0]); i++) {
+		int longer_ms = i > 0 ? ptimes_ms[i] - ptimes_ms[i - 1] : 0;
+		uint32_t before_ms = stepped_call_stats(&call, CALLED).jitter.concealed_ms;
+		double likeness;
+
+		config.send.ptime_ms = ptimes_ms[i];
+		stepped_call_configure(&call, CALLER, &config);
+		stepped_call_run_ms(&call, 1000);
+		stats = stepped_call_stats(&call, CALLED);
+		likeness = newest_likeness(&call, said[CALLER], 8000);
+		if (likeness < 0.95)
+			fail_msg("%d ms: %.4f alike", ptimes_ms[i], likeness);
+		assert_true(stats.jitter.concealed_ms - before_ms <=
+			    (uint32_t)(longer_ms > 0 ? longer_ms : 0));
+	}
+	assert_int_equal(stats.receive.lost, 0);
+	assert_int_equal(stats.jitter.late, 0);
+	assert_int_equal(stats.jitter.discarded, 0);
+	stepped_call_end(&call);
+	free_speech(said);
+}
+
 /* Sound that is made up while a peer is silent only fills the time. */
 static void nothing_is_cut_while_nothing_comes(void **state)
 {
@@ -506,31 +555,6 @@ static void two_crystals_are_made_one(void **state)
 	free_speech(said);
 }
 
-static void a_device_that_vanishes_is_told_and_the_call_goes_on(void **state)
-{
-	struct stepped_call call;
-	struct tp_event event;
-	struct tp_session_stats before, after;
-	bool told = false;
-	int16_t *said[2];
-
-	(void)state;
-	stepped_call_init(&call);
-	give_speech(said, 8000);
-	fake_device[CALLER].lost_at_ns = call.now_ns + 2000000000;
-	stepped_call_begin(&call);
-	stepped_call_run_ms(&call, 2500);
-	before = stepped_call_stats(&call, CALLED);
-	stepped_call_run_ms(&call, 1000);
-	after = stepped_call_stats(&call, CALLED);
-	while (tp_engine_next_event(call.engine[CALLER], &event))
-		told = told || event.kind == TP_EVENT_DEVICE_LOST;
-	assert_true(told);
-	assert_in_range(after.receive.packets - before.receive.packets, 48, 52);
-	stepped_call_end(&call);
-	free_speech(said);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -544,7 +568,7 @@ int main(void)
 		cmocka_unit_test(field_18_20_any_period_and_rate_of_the_device),
 		cmocka_unit_test(field_19_xruns_cost_one_period),
 		cmocka_unit_test(two_crystals_are_made_one),
-		cmocka_unit_test(a_device_that_vanishes_is_told_and_the_call_goes_on),
+		cmocka_unit_test(field_26_the_packet_time_may_change_in_mid_stream),
 		cmocka_unit_test(field_26_every_codec_and_packet_time_is_heard_both_ways),
 	};
 

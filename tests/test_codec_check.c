@@ -61,10 +61,10 @@ static void the_check_names_what_is_wrong(void **state)
 		{&sample, 1, &octet, 1, false, false},
 		{NULL, 0, NULL, 0, false, false},
 	};
-	struct tp_codec_ops good = *tp_codec_builtin(0), bad[13];
+	struct tp_codec_ops good = *tp_codec_builtin(0), bad[15];
 
 	(void)state;
-	for (int i = 0; i < 13; i++)
+	for (int i = 0; i < 15; i++)
 		bad[i] = good;
 	bad[0].abi = TP_CODEC_ABI + 1;
 	bad[1].name = NULL;
@@ -79,11 +79,13 @@ static void the_check_names_what_is_wrong(void **state)
 	bad[10].encoder_init = NULL;
 	bad[11].describe = describe_broken_rate;
 	bad[12].describe = describe_one_broken_rate;
+	bad[13].name = "cn"; /* what the engine takes apart itself */
+	bad[14].name = "RED";
 	assert_int_equal(tp_codec_check(&good), 0);
 	good.describe = describe_own_rate_only;
 	assert_int_equal(tp_codec_check(&good), 0);
 	assert_true(tp_codec_check(NULL) < 0);
-	for (int i = 0; i < 13; i++) {
+	for (int i = 0; i < 15; i++) {
 		tp_fail(0, "%s", "");
 		assert_true(tp_codec_check(&bad[i]) < 0);
 		assert_true(strlen(tp_error_detail()) > 20);

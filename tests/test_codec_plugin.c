@@ -61,6 +61,31 @@ static void a_loaded_codec_carries_a_call(void **state)
 	free(said);
 }
 
+/* Who brings a concealment is taken to know better than the engine. */
+static void a_loaded_codec_conceals(void **state)
+{
+	struct stepped_call call;
+	struct tp_session_stats stats;
+	int made = 0;
+
+	(void)state;
+	stepped_call_init(&call);
+	call.plugin = plugin_path();
+	stepped_call_codec(&call.session_config, "L8", 100, 20);
+	call.session_config.jitter = (struct tp_jitter_config){TP_JITTER_FIXED, 40, 40, 40};
+	stepped_call_begin(&call);
+	fake_network_impair(call.net, stepped_call_address[CALLER],
+			    &(struct fake_weather){.loss = 0.1});
+	stepped_call_run_ms(&call, 5000);
+	stats = stepped_call_stats(&call, CALLED);
+	for (int i = 0; i < 5 * RATE_HZ; i++)
+		made += call.ear[CALLED][i] > 19000; /* but where it fades in and out */
+	assert_true(stats.receive.lost > 10);
+	assert_in_range(made, stats.receive.lost * RATE_HZ / 50 / 2,
+			stats.receive.lost * RATE_HZ / 50);
+	stepped_call_end(&call);
+}
+
 static void a_loaded_codec_stands_before_the_built_in_ones(void **state)
 {
 	struct tp_engine *engine = stopped_engine();
@@ -92,6 +117,8 @@ static void what_is_no_codec_is_refused(void **state)
 	} wrong[] = {
 		{"/none/such.so", "cannot load a codec: /none/such.so: "},
 		{"libm.so.6", "libm.so.6 exports no tp_codec_plugin()"},
+		{"", "the path of a codec is wanted"},
+		{NULL, "the path of a codec is wanted"},
 	};
 	struct tp_engine *engine = stopped_engine();
 
@@ -108,6 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_loaded_codec_carries_a_call),
+		cmocka_unit_test(a_loaded_codec_conceals),
 		cmocka_unit_test(a_loaded_codec_stands_before_the_built_in_ones),
 		cmocka_unit_test(an_engine_is_full_at_some_time),
 		cmocka_unit_test(what_is_no_codec_is_refused),

@@ -3,9 +3,11 @@
 #include "tests/spawned.h"
 
 #include <arpa/inet.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -153,6 +155,8 @@ static const struct mistake {
 	{2, "call --for 1 --device room:near=-26,gain=3", "near= stands in place of gain="},
 	{2, "call 127.0.0.1:9 --device null --for 1 --route ear", "ear"},
 	{2, "call 127.0.0.1:9 --device null --for 1 --sidetone 3", "sidetone"},
+	{2, NULL_CALL "--capture-gain 25", "-96 to 24 dB, not \"25\""},
+	{2, NULL_CALL "--playback-gain loud", "--playback-gain wants -96 to 24 dB"},
 	{2, "call 127.0.0.1:9 --device null --for 1 --sidetone -20", "hands-free"},
 	{1, "call 127.0.0.1:9 --device null --for 1 --load DIR/nobody.state", "nobody.state"},
 	{1, "call 127.0.0.1:9 --device null --for 1 --load DIR/text", "text"},
@@ -163,6 +167,11 @@ static const struct mistake {
 	{1, NULL_CALL "host.invalid:5004", "host.invalid"},
 	{2, NULL_CALL "127.0.0.1", "127.0.0.1"},
 	{2, NULL_CALL "127.0.0.1:99999", "99999"},
+	{2, NULL_CALL ":5004", "\":5004\" names no host"},
+	{2, NULL_CALL "127.0.0.1:0", "port 0"},
+	{2, NULL_CALL "0.0.0.0:5004", "nobody"},
+	{2, NULL_CALL "--srtp-shared", "--srtp SUITE,inline:KEY"},
+	{1, NULL_CALL "--sdp DIR/none/x.sdp", "x.sdp"}, /* looked at before anybody calls */
 	{1, NULL_CALL "--sdp-in DIR/nobody.sdp", "nobody.sdp"},
 	{1, NULL_CALL "--sdp-in DIR/empty", "description"},
 	{1, NULL_CALL "--sdp-in DIR/text", "description"},
@@ -190,6 +199,7 @@ static const struct mistake {
 	{2, "replay DIR/unknown.rtpdump DIR/o.wav", "35"},
 	{1, "replay DIR/nobody.pcap DIR/o.wav", "nobody.pcap"},
 	{1, "replay DIR/empty DIR/o.wav", "empty"},
+	{1, "replay DIR DIR/o.wav", "directory"},
 	{1, "replay DIR/text DIR/o.wav", "pcap"},
 	{1, "replay DIR/8k.wav DIR/o.wav", "pcap"},
 	{1, "replay DIR/cut.rtpdump DIR/o.wav", "cut"},
@@ -355,6 +365,36 @@ static void a_packet_time_that_cannot_be_is_taken_as_the_nearest(void **state)
 	}
 }
 
+static double figure(const char *json, const char *name)
+{
+	const char *at = strstr(json, name);
+
+	if (!at)
+		fail_msg("no %s in %s", name, json);
+	return strtod(at + strlen(name), NULL);
+}
+
+static void the_gain_of_the_microphone_is_set(void **state)
+{
+	static struct spawned outcome;
+	static char json[8192];
+	char path[SPAWNED_PATH_CAP];
+	FILE *file;
+
+	(void)state;
+	run(&outcome, "call --device room:noise=-30,erl=80 --no-aec --for 1 --capture-gain -20.5 "
+		      "--stats DIR/gain.json 127.0.0.1:PORT");
+	assert_int_equal(outcome.code, 0);
+	spawned_path(path, "gain.json");
+	file = fopen(path, "r");
+	assert_non_null(file);
+	json[fread(json, 1, sizeof(json) - 1, file)] = '\0';
+	fclose(file);
+	/* The raw microphone has what the high-pass takes out of the voice. */
+	assert_true(fabs(figure(json, "\"near_db\": ") + 20.5 -
+			 figure(json, "\"microphone_db\": ")) < 3);
+}
+
 /* L16 does not fit into packets of 60 ms. */
 static void the_codec_key_passes_by_what_cannot_be_sent(void **state)
 {
@@ -375,6 +415,7 @@ int main(void)
 		cmocka_unit_test(what_goes_well_is_silent_on_stderr),
 		cmocka_unit_test(what_cannot_be_printed_fails_with_one_sentence),
 		cmocka_unit_test(a_packet_time_that_cannot_be_is_taken_as_the_nearest),
+		cmocka_unit_test(the_gain_of_the_microphone_is_set),
 		cmocka_unit_test(the_codec_key_passes_by_what_cannot_be_sent),
 	};
 

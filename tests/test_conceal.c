@@ -175,6 +175,69 @@ static void long_losses_become_background(void **state)
 	}
 }
 
+/* Fills `heard` with n samples of room, and puts 40 ms of a voice behind it if `voice`. Returns how many
+ * there are. */
+static int hear_room(int rate, int n, bool voice)
+{
+	fake_noise(12, 60, heard, n);
+	if (voice) {
+		for (int i = 0; i < rate / 25; i++, n++)
+			heard[n] = (int16_t)lrint(8000 * sin(2 * M_PI * 180 * i / rate));
+	}
+	tp_conceal_init(&conceal, rate);
+	for (int at = 0; at < n; at += rate / 50)
+		tp_conceal_good(&conceal, heard + at, rate / 50);
+	return n;
+}
+
+/* A loss that begins in the room alone is a noise at once, at its level; behind a voice that takes
+ * longer. */
+static void nothing_goes_on_where_nobody_spoke(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = hear_room(rate, 2 * rate, false), look_n = rate / 25;
+		double room_db = tp_level_db(heard, n);
+
+		tp_conceal_make(&conceal, heard + n, rate / 5);
+		assert_int_equal(tp_conceal_gone_ms(&conceal), 30);
+		for (int at = n; at + look_n <= n + rate / 5; at += look_n)
+			assert_true(fabs(tp_level_db(heard + at, look_n) - room_db) < 3);
+		/* the period of 10 ms, in which what was heard last would be repeated */
+		assert_true(fabs(tp_pitch_likeness(heard + n + rate / 25,
+						   heard + n + rate / 25 + rate / 100, rate / 10)) <
+			    0.4);
+		n = hear_room(rate, 2 * rate, true);
+		tp_conceal_make(&conceal, heard + n, rate / 10);
+		assert_int_equal(tp_conceal_gone_ms(&conceal), 200);
+		assert_true(tp_level_db(heard + n, rate / 10) > room_db + 20);
+	}
+}
+
+/* A room that nobody speaks of goes down to a quarter of its loudness, and no further; what the peer tells
+ * holds, and sounds again. */
+static void a_room_is_let_go_until_it_is_told(void **state)
+{
+	(void)state;
+	for (int r = 0; r < RATES; r++) {
+		int rate = rates[r], n = hear_room(rate, 2 * rate, false), look_n = rate / 20;
+		double room_db = tp_level_db(heard, n);
+		int16_t *made = heard + n;
+
+		tp_conceal_make(&conceal, made, rate / 10);
+		tp_background_let_go(&conceal.background);
+		tp_conceal_make(&conceal, made, rate / 5);
+		for (int at = rate * 3 / 20; at + look_n <= rate / 5; at += look_n)
+			assert_true(fabs(tp_level_db(made + at, look_n) - room_db + 20) < 3);
+		tp_background_tell(&conceal.background, conceal.background.correlation[0], NULL, 0);
+		tp_conceal_make(&conceal, made, rate);
+		assert_true(fabs(tp_level_db(made + rate / 2, rate / 2) - room_db) < 2);
+		tp_background_let_go(&conceal.background);
+		tp_conceal_make(&conceal, made, rate / 2);
+		assert_true(fabs(tp_level_db(made, rate / 2) - room_db) < 2);
+	}
+}
+
 /* What is left of the level in each 10 ms of a loss. */
 static double left_of_it(int block)
 {
@@ -427,6 +490,8 @@ int main(void)
 		cmocka_unit_test(tones_have_no_clicks_and_no_holes),
 		cmocka_unit_test(nothing_loud_is_taken_for_background),
 		cmocka_unit_test(long_losses_become_background),
+		cmocka_unit_test(nothing_goes_on_where_nobody_spoke),
+		cmocka_unit_test(a_room_is_let_go_until_it_is_told),
 		cmocka_unit_test(fade_is_gradual),
 		cmocka_unit_test(speech_losses_keep_the_level),
 		cmocka_unit_test(both_sides_are_better_than_one),

@@ -221,7 +221,7 @@ static void blocks_of_any_size_give_the_same(void **state)
 	int sizes[] = {1, 80, 159, 960, 7};
 	int made = 0, taken = 0, k = 0;
 
-	/* The slip depends on the block, so compare once it is over. */
+	/* From where the whole filter is in. */
 	tp_drift_init(&a, 16000);
 	tp_drift_set_ppm(&a, 250);
 	for (int at = 0; at < 8000; at += 80)
@@ -238,6 +238,32 @@ static void blocks_of_any_size_give_the_same(void **state)
 		n += tp_drift_process(&b, in + at, 160, whole + n, 162);
 	assert_memory_equal(whole, out, (size_t)n * 2);
 	assert_true(n > 50000);
+}
+
+/* Whoever takes what it asks for never lacks a sample, and has no more than one too many. */
+static void what_it_needs_is_enough(void **state)
+{
+	(void)state;
+	fake_noise(1, 10000, in, N_MAX);
+	for (int r = 0; r < RATES; r++)
+		for (int ppm = -1000; ppm <= 1000; ppm += 125) {
+			/* 10 and 5 ms */
+			int block = rates[r] / (ppm % 2 ? 100 : 200), taken = 0, ready = 0;
+			struct tp_drift drift;
+
+			tp_drift_init(&drift, rates[r]);
+			for (int b = 0; b < 500; b++) {
+				tp_drift_set_ppm(&drift, b < 2        ? 0
+							 : b % 50 < 2 ? -ppm
+								      : ppm + b % 7);
+				int n = tp_drift_needs_n(&drift, block - ready);
+
+				ready +=
+					tp_drift_process(&drift, in + taken, n, out, n + 2) - block;
+				taken += n;
+				assert_in_range(ready, 0, 1);
+			}
+		}
 }
 
 static void short_room_is_never_overrun(void **state)
@@ -267,6 +293,7 @@ int main(void)
 		cmocka_unit_test(begins_and_moves_without_a_click),
 		cmocka_unit_test(level_holds_while_delay_is_gained),
 		cmocka_unit_test(blocks_of_any_size_give_the_same),
+		cmocka_unit_test(what_it_needs_is_enough),
 		cmocka_unit_test(short_room_is_never_overrun),
 	};
 

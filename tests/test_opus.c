@@ -247,7 +247,7 @@ static void nothing_is_sent_while_nothing_is_said(void **state)
 /* ---- Losses ------------------------------------------------------------------------------- */
 
 /* Loses every fifth packet of a talk encoded as `config` says and takes it from the one after it
- * if `fec`, or else conceals. Returns the signal to error against the whole talk over the lost
+ * if `fec`, or else are silence. Returns the signal to error against the whole talk over the lost
  * packets; *taken counts what came from the next packet. */
 static double lose_packets(const struct tp_codec_config *config, bool fec, int *taken)
 {
@@ -276,8 +276,10 @@ static double lose_packets(const struct tp_codec_config *config, bool fec, int *
 					   other + at, PACKET_N);
 		assert_true(n == 0 || n == PACKET_N);
 		*taken += n == PACKET_N;
-		if (n == 0)
-			tp_opus.conceal(lossy.decoder, other + at, PACKET_N);
+		if (n == 0) {
+			memset(other + at, 0, PACKET_N * sizeof(*other));
+			tp_opus.absorb(lossy.decoder, other + at, PACKET_N);
+		}
 		memcpy(want + lost_n, heard + at, PACKET_N * sizeof(int16_t));
 		memcpy(got + lost_n, other + at, PACKET_N * sizeof(int16_t));
 		lost_n += PACKET_N;
@@ -372,60 +374,53 @@ static void redundancy_is_told_from_the_packet(void **state)
 	}
 }
 
-/* The n samples that follow a second of talk, concealed in pieces of piece_n. */
-static void conceal_after_talk(int16_t *pcm, int n, int piece_n)
+/* The packet behind a loss of lost_n samples after a second of talk, of which the decoder is told told_n, in
+ * pieces of piece_n. */
+static void decode_behind_a_loss(int16_t *pcm, int lost_n, int told_n, int piece_n)
 {
 	const struct tp_codec_config config = {.rate_hz = 16000};
 	struct coder_pair pair;
+	uint8_t payload[TP_CODEC_PAYLOAD_MAX];
+	int len = 0;
 
 	coder_pair_open(&pair, &tp_opus, &config, 0);
 	coder_pair_talk(&pair, said, heard, 16000, PACKET_N);
-	for (int at = 0; at < n; at += piece_n)
-		tp_opus.conceal(pair.decoder, pcm + at, piece_n);
+	for (int at = 0; at <= lost_n; at += PACKET_N)
+		len = coder_pair_encode(&pair, said + 16000 + at, PACKET_N, payload);
+	memset(pcm, 0, PACKET_N * sizeof(*pcm));
+	for (int at = 0; at < told_n; at += piece_n)
+		tp_opus.absorb(pair.decoder, pcm, piece_n);
+	coder_pair_decode(&pair, payload, (size_t)len, pcm, PACKET_N);
 	coder_pair_close(&pair);
 }
 
-/* Blocks of 5 ms and odd lengths get the same sound as frames of 10 ms. */
-static void concealment_in_pieces_is_the_same(void **state)
+/* Blocks of 5 ms and odd lengths say the same as frames of 20 ms; and it is heard. */
+static void a_loss_told_in_pieces_is_the_same(void **state)
 {
-	enum { N = 1280 };
 	static const int piece_n[] = {1, 5, 16, 80, 128};
-	int16_t frames[N], pieces[N];
-	int loud = 0;
+	int16_t once[PACKET_N], pieces[PACKET_N], untold[PACKET_N];
 
 	(void)state;
 	fake_talker(said, TALK_N, 16000, 61, 12000);
-	conceal_after_talk(frames, N, 160);
-	for (int i = 0; i < N; i++)
-		loud += abs(frames[i]) > 100;
-	assert_true(loud > N / 8);
+	decode_behind_a_loss(once, 2 * PACKET_N, 2 * PACKET_N, PACKET_N);
+	decode_behind_a_loss(untold, 2 * PACKET_N, 0, 1);
+	assert_memory_not_equal(once, untold, sizeof(once));
 	for (size_t i = 0; i < sizeof(piece_n) / sizeof(piece_n[0]); i++) {
-		conceal_after_talk(pieces, N, piece_n[i]);
-		assert_memory_equal(frames, pieces, sizeof(frames));
+		decode_behind_a_loss(pieces, 2 * PACKET_N, 2 * PACKET_N, piece_n[i]);
+		assert_memory_equal(once, pieces, sizeof(once));
 	}
 }
 
-/* What an earlier loss left over does not come back in a later one. */
-static void concealment_left_over_is_forgotten(void **state)
+/* A minute that is gone is as much work as 60 ms. */
+static void a_long_loss_costs_no_more(void **state)
 {
-	enum { N = 160 };
-	static const int first_n[2] = {N, 100};
-	const struct tp_codec_config config = {.rate_hz = 16000};
-	int16_t pcm[2][N];
+	int16_t some[PACKET_N], all[PACKET_N];
 
 	(void)state;
 	fake_talker(said, TALK_N, 16000, 61, 12000);
-	for (int i = 0; i < 2; i++) {
-		struct coder_pair pair;
-
-		coder_pair_open(&pair, &tp_opus, &config, 0);
-		coder_pair_talk(&pair, said, heard, 16000, PACKET_N);
-		tp_opus.conceal(pair.decoder, pcm[i], first_n[i]);
-		coder_pair_talk(&pair, said + 16000, heard, PACKET_N, PACKET_N);
-		tp_opus.conceal(pair.decoder, pcm[i], N);
-		coder_pair_close(&pair);
-	}
-	assert_memory_equal(pcm[0], pcm[1], sizeof(pcm[0]));
+	decode_behind_a_loss(some, 16 * PACKET_N, 3 * PACKET_N, PACKET_N);
+	decode_behind_a_loss(all, 16 * PACKET_N, 3000 * PACKET_N, PACKET_N);
+	assert_memory_equal(some, all, sizeof(some));
 }
 
 int main(void)
@@ -443,8 +438,8 @@ int main(void)
 		cmocka_unit_test(no_redundancy_is_found_where_none_was_sent),
 		cmocka_unit_test(redundancy_follows_the_expected_loss),
 		cmocka_unit_test(redundancy_is_told_from_the_packet),
-		cmocka_unit_test(concealment_in_pieces_is_the_same),
-		cmocka_unit_test(concealment_left_over_is_forgotten),
+		cmocka_unit_test(a_loss_told_in_pieces_is_the_same),
+		cmocka_unit_test(a_long_loss_costs_no_more),
 	};
 
 	return cmocka_run_group_tests_name("opus", tests, NULL, NULL);

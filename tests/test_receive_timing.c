@@ -65,6 +65,30 @@ static void nothing_happens_on_an_even_line(void **state)
 	assert_int_equal(line.stats.jitter.stretched_ms, 0);
 }
 
+/* A fifth of the packets is lost, in runs of three on average, and none is late: nothing was waited for, whatever a bet said while nothing
+ * came, and so nothing is cut. The next packet is there for most of a gap, and no longer than that is waited. */
+static void what_is_lost_is_no_wait(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	even(60);
+	for (int k = 0; k < weather.n; k++) {
+		bool lost = k > 0 && isnan(weather.delay_ms[k - 1]);
+
+		random = random * 1664525 + 1013904223;
+		if ((random >> 8) % 12 < (lost ? 8 : 1))
+			weather.delay_ms[k] = NAN;
+	}
+	run();
+	print_message("a fifth lost: %u ms made up, %u stretched, %u squeezed, delay %.1f ms\n",
+		      line.stats.jitter.concealed_ms, line.stats.jitter.stretched_ms,
+		      line.stats.jitter.squeezed_ms, delay_ms(59000));
+	assert_true(line.stats.jitter.concealed_ms > 10000);
+	assert_true(line.stats.jitter.stretched_ms + line.stats.jitter.squeezed_ms <= 60);
+	assert_true(delay_ms(59000) < 20 + TP_LINE_BLOCK_MS);
+}
+
 /* F10: the delay is back within 10 ms in 3 s, and no word is dropped: all that was waited is cut again,
  * and no media time was given up. */
 static void field_10_after_a_stall_the_delay_comes_back(void **state)
@@ -269,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_happens_on_an_even_line),
+		cmocka_unit_test(what_is_lost_is_no_wait),
 		cmocka_unit_test(field_10_after_a_stall_the_delay_comes_back),
 		cmocka_unit_test(a_lone_spike_is_soon_forgotten),
 		cmocka_unit_test(a_long_step_up_is_no_stall),

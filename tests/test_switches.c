@@ -199,6 +199,33 @@ static void voice_activity(void **state)
 	stepped_call_end(&call);
 }
 
+/* A muted talker is a pause too: described instead of sent, and silent; and his first word after it is
+ * sent. */
+static void a_mute_is_a_pause(void **state)
+{
+	struct stepped_call call;
+	uint64_t sent;
+
+	(void)state;
+	begin_in_noise(&call);
+	stepped_call_speak(said, SAID_N, RATE_HZ, 1);
+	stepped_call_begin(&call);
+	stepped_call_run_ms(&call, 3000);
+	assert_int_equal(tp_engine_mute(call.engine[CALLER], true), 0);
+	stepped_call_run_ms(&call, 3000);
+	sent = packets(&call);
+	stepped_call_run_ms(&call, 3000);
+	assert_true(packets(&call) - sent < 10);
+	assert_true(heard_db(&call, 6500, 8900) < -60);
+	sent = packets(&call);
+	assert_int_equal(tp_engine_mute(call.engine[CALLER], false), 0);
+	stepped_call_run_ms(&call, 1000);
+	assert_true(packets(&call) - sent > 30);
+	assert_true(fabs(heard_db(&call, 9200, 9900) -
+			 tp_level_db(said + RATE_HZ / 10 * 91, RATE_HZ * 7 / 10)) < 3);
+	stepped_call_end(&call);
+}
+
 /* The same room at the other end: his switch says whether the pause is noise or silence. */
 static void comfort_noise(void **state)
 {
@@ -303,10 +330,15 @@ static void a_limiter_with_nothing_to_do(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(noise_suppression), cmocka_unit_test(gain_control),
-		cmocka_unit_test(echo_cancellation), cmocka_unit_test(voice_activity),
-		cmocka_unit_test(comfort_noise),     cmocka_unit_test(limiter),
-		cmocka_unit_test(a_limiter_lets_go), cmocka_unit_test(a_limiter_with_nothing_to_do),
+		cmocka_unit_test(noise_suppression),
+		cmocka_unit_test(gain_control),
+		cmocka_unit_test(echo_cancellation),
+		cmocka_unit_test(voice_activity),
+		cmocka_unit_test(a_mute_is_a_pause),
+		cmocka_unit_test(comfort_noise),
+		cmocka_unit_test(limiter),
+		cmocka_unit_test(a_limiter_lets_go),
+		cmocka_unit_test(a_limiter_with_nothing_to_do),
 	};
 
 	return cmocka_run_group_tests_name("switches", tests, NULL, NULL);

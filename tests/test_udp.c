@@ -253,6 +253,16 @@ static void bad_configs_are_explained(void **state)
 	assert_int_equal(tp_udp_open(&t, &config), TP_ERR_ARGUMENT);
 	assert_non_null(strstr(tp_error_detail(), "odd"));
 	tp_udp_config_init(&config);
+	config.port_min = config.port_max = 20001;
+	assert_int_equal(tp_udp_open(&t, &config), TP_ERR_ARGUMENT);
+	assert_non_null(strstr(tp_error_detail(), "no even port"));
+	config.port_max = 20002; /* even, but RTCP's would be outside */
+	assert_int_equal(tp_udp_open(&t, &config), TP_ERR_ARGUMENT);
+	tp_udp_config_init(&config);
+	config.local.family = 7;
+	assert_int_equal(tp_udp_open(&t, &config), TP_ERR_ARGUMENT);
+	assert_non_null(strstr(tp_error_detail(), "family 7"));
+	tp_udp_config_init(&config);
 	config.dscp = 64;
 	assert_int_equal(tp_udp_open(&t, &config), TP_ERR_ARGUMENT);
 	tp_udp_config_init(&config);

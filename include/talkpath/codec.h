@@ -62,8 +62,8 @@ struct tp_codec_vector {
 /* Encoder and decoder states are caller-owned memory of the sizes named here, aligned to
  * TP_CODEC_STATE_ALIGN. describe, the sizes and the inits are [control]; describe and the inits may
  * fail, with a sentence by tp_fail(). All others are [audio]: they run in the block, `samples` too,
- * and neither allocate nor lock nor call the system or tp_fail(). A state belongs to one thread at a
- * time. PCM is mono int16 at shape.rate_hz. */
+ * and neither allocate nor lock nor call the system or tp_fail(). A state belongs to one thread at
+ * a time. PCM is mono int16 at shape.rate_hz. */
 struct tp_codec_ops {
 	unsigned abi; /* TP_CODEC_ABI */
 	const char *name; /* SDP encoding name, RFC 4855: "PCMU", "opus"; compared without case */
@@ -96,12 +96,14 @@ struct tp_codec_ops {
 	int (*decode)(void *state, const uint8_t *payload, size_t len, bool fec, int16_t *pcm,
 		      int cap);
 
-	/* The codec's own concealment: writes n samples for a lost packet. NULL: the engine conceals
-	 * on the played signal and tells the codec through absorb. */
+	/* The codec's own concealment, if it is better than the engine's from both sides of a gap:
+	 * writes n samples for a lost packet. NULL: the engine conceals on the played signal and
+	 * tells the codec through absorb. */
 	void (*conceal)(void *state, int16_t *pcm, int n);
 
 	/* Takes what the engine played in place of a lost packet into the predictor's state, so that
-	 * the next decode starts near it. NULL where there is no state. */
+	 * the next decode starts near it. Not called for what was played while a packet was late.
+	 * NULL where there is no state. */
 	void (*absorb)(void *state, const int16_t *pcm, int n);
 
 	/* Returns 0, or TP_ERR_UNSUPPORTED for a setting that the codec does not have. NULL: it has

@@ -8,9 +8,10 @@
  * Threads. Every function here is called from the application's threads, any of them, and none is
  * called back into it: events are polled. Marks: [any] any thread at any time; [control] any
  * thread, serialised by the engine itself; [one] any thread, but one at a time, which the
- * application sees to. What [control] changes in a running engine is applied between two blocks; an
- * event says when. In a stopped one up to 64 changes wait for the next start, because only a loop
- * knows what time it is; more are TP_ERR_FULL. Nothing is called beside or after the destroy or close of what it is about.
+ * application sees to. What [control] changes in a running engine is applied between two blocks; of
+ * a configure an event says when. In a stopped one up to 64 changes of its sessions wait for the
+ * next start, because only a loop knows what time it is; more are TP_ERR_FULL. Nothing is called
+ * beside or after the destroy or close of what it is about.
  *
  * Ownership. The engine copies every struct and string that it is given, except codec ops and
  * tp_engine_config.hal, which it borrows until it is destroyed, and a tp_transport, which the
@@ -36,8 +37,11 @@ struct tp_session;
 enum {
 	TP_SESSIONS_MAX = 16, /* per engine */
 	TP_FORMATS_MAX = 16, /* payload types that one session receives */
-	TP_CNAME_MAX = 64,
+	TP_PTIME_MAX_MS = 60, /* no packet that we send carries more time */
+	TP_CNAME_MAX = 64, /* octets, with the end */
 	TP_TAP_CHANNELS = 3, /* near, ear, microphone */
+	TP_GAIN_MIN = -9600, /* hundredths of a dB: silence */
+	TP_GAIN_MAX = 2400,
 	TP_SIDETONE_MIN = -4800,
 	TP_SIDETONE_MAX = 0,
 	/* What a handset of nominal loudness gives back: talkers neither raise nor lower their voice. */
@@ -73,7 +77,9 @@ struct tp_engine_config {
 	int block_ms; /* 10 or 5 */
 	int period_ms; /* wake-ups asked of the device, 5..60 */
 	int rate_hz; /* of the bus: 8000, 16000, 48000; 0: 8000 if what the first configure sends is a
-		      * codec of 8 kHz, else 16000. It stays for the engine's life */
+		      * codec of 8 kHz, else 16000, also if the engine starts before it. It stays while
+		      * there is a stream or the engine runs; the next stream of a stopped one that has
+		      * none settles it anew */
 	int sessions_max; /* 1..TP_SESSIONS_MAX */
 	int packets_max; /* receive slots of each session, 16..1024 */
 	enum tp_route route; /* at first */
@@ -89,9 +95,9 @@ struct tp_engine_config {
 TP_API void tp_engine_config_init(struct tp_engine_config *config);
 
 /* Octets that create will allocate for this config. Not in it are the states of codecs, the device,
- * and an echo canceller for each route in use, which is taken when the rate of the bus is settled
- * or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000 octets
- * with a tail of 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
+ * and an echo canceller for each route and rate in use, which is taken when the rate of the bus is
+ * settled or the route is first chosen, whether it is switched on or not: at 16 kHz some 395,000
+ * octets with a tail of 200 ms, 518,000 with 512 ms. 0 if the config is out of range. [any] */
 TP_API size_t tp_engine_size(const struct tp_engine_config *config);
 
 /* Makes an engine; the device is opened by the first tp_engine_start(). Gives *engine, which
@@ -118,7 +124,8 @@ TP_API const struct tp_codec_ops *tp_engine_codec(const struct tp_engine *engine
  * tp_engine_step(). [control] */
 TP_API TP_MUST_USE int tp_engine_start(struct tp_engine *engine);
 
-/* Ends the loops and closes the device; sessions stay and go on at the next start. [control] */
+/* Ends the loops and closes the device; sessions stay and go on at the next start: a phone whose
+ * calls are all held needs neither. Meanwhile nothing is sent, RTCP included. [control] */
 TP_API void tp_engine_stop(struct tp_engine *engine);
 
 /* threads = 0: turns both loops once at this time; call it at least once a block with times that
@@ -157,8 +164,9 @@ TP_API TP_MUST_USE int tp_engine_route_save(struct tp_engine *engine, enum tp_ro
 TP_API TP_MUST_USE int tp_engine_route_load(struct tp_engine *engine, enum tp_route route,
 					    const void *state, size_t len);
 
-/* Gain of a direction in hundredths of a dB, -9600..+2400, by the chip where it can; kept over stop
- * and start. 0, TP_ERR_ARGUMENT, or what the device answers. [control] */
+/* Gain of a direction in hundredths of a dB, TP_GAIN_MIN..TP_GAIN_MAX, by the device where it can,
+ * else in samples; kept over stop and start. 0, TP_ERR_ARGUMENT, or what the device answers.
+ * [control] */
 TP_API TP_MUST_USE int tp_engine_gain(struct tp_engine *engine, enum tp_direction direction,
 				      int centibel);
 
@@ -182,8 +190,8 @@ TP_API TP_MUST_USE int tp_engine_voice(struct tp_engine *engine,
 struct tp_session_options {
 	size_t size; /* of this struct */
 	struct tp_udp_config udp; /* the built-in transport ... */
-	struct tp_transport
-		transport; /* ... or this one, if it has ops: taken, closed with the session */
+	/* ... or this one, if it has ops: taken, and closed with the session, unless open fails. */
+	struct tp_transport transport;
 };
 
 /* Seen from here, RFC 8866 6.7. */
@@ -200,7 +208,8 @@ enum tp_flow {
 struct tp_format {
 	char codec[16]; /* SDP encoding name; "" : none */
 	int pt; /* 0..127; not 64..95, which RTCP owns on a shared port (RFC 5761 4) */
-	int ptime_ms; /* sending: 10, 20, .. 60, a multiple of the block; receiving: not used */
+	int ptime_ms; /* sending: a multiple of the block up to TP_PTIME_MAX_MS, which the codec must
+		       * be able to; receiving: not used, a packet brings what it brings */
 	struct tp_codec_config options;
 	/* Sending only; 0: not done. */
 	int cn_pt; /* silences are not sent, but described under this type (RFC 3389), while
@@ -235,19 +244,23 @@ enum tp_jitter_mode {
 	TP_JITTER_FIXED, /* stays at nominal */
 };
 
-/* Playout delay beyond the fastest packet, milliseconds. */
+/* Playout delay beyond the fastest packet, milliseconds: 0 <= min <= nominal <= max <= 1000. */
 struct tp_jitter_config {
 	enum tp_jitter_mode mode;
-	int min_ms, nominal_ms, max_ms; /* 0 <= min <= nominal <= max <= 1000 */
+	int min_ms; /* with max_ms the bounds of the adaptive mode, which begins as the stream does */
+	int nominal_ms; /* the delay of the fixed mode */
+	int max_ms;
 };
 
 struct tp_session_config {
 	size_t size; /* of this struct */
-	struct tp_address remote; /* family 0: not known yet, sent to once a source is accepted */
+	/* Family 0: not known yet, sent to once a source is accepted. The old way to hold a stream,
+	 * 0.0.0.0 (RFC 3264 8.4), is a flow here and refused as an address, as is port 0. */
+	struct tp_address remote;
 	struct tp_address remote_rtcp; /* family 0: remote's, by the rules of RFC 3550 11 or 5761 */
 	enum tp_flow flow;
 	struct tp_format send;
-	struct tp_format receive[TP_FORMATS_MAX];
+	struct tp_format receive[TP_FORMATS_MAX]; /* each under a type of its own */
 	int receive_n;
 	struct tp_srtp_key send_key,
 		receive_key; /* suite NONE for both: plain RTP. Never a mixture */
@@ -329,8 +342,11 @@ enum tp_event_kind {
 	TP_EVENT_SSRC_CHANGED, /* value: the new SSRC */
 	TP_EVENT_CODEC_CHANGED, /* value: the payload type received from now on */
 	TP_EVENT_BYE, /* the peer's RTCP said goodbye */
-	TP_EVENT_DEVICE_LOST, /* the call goes on without sound */
-	TP_EVENT_OVERLOAD, /* value: blocks that came too late in the last second */
+	/* The calls go on without sound; stop and start take the device back when it is there again. */
+	TP_EVENT_DEVICE_LOST,
+	/* Blocks that took longer than they last, at most once a second; value: how many since it was
+	 * told last. Never with threads = 0, where time is what the caller says. */
+	TP_EVENT_OVERLOAD,
 };
 
 struct tp_event {
@@ -350,7 +366,8 @@ TP_API int tp_engine_next_event(struct tp_engine *engine, struct tp_event *event
 
 /* ---- Statistics --------------------------------------------------------------------------- */
 
-/* What was never measured reads as -1 (integers that cannot be negative) or NAN. */
+/* What was never measured reads as -1 (integers that cannot be negative) or NAN; 0 is a measurement
+ * or a count. */
 struct tp_session_stats {
 	uint32_t ssrc, remote_ssrc;
 	struct tp_address remote; /* where packets are sent now */
@@ -384,7 +401,8 @@ struct tp_session_stats {
 		uint32_t failed; /* refused by the transport */
 		uint32_t silent_ms; /* not sent because nobody talked */
 		int loss_told_percent; /* to the codec, from RTCP reports */
-		int red_distance; /* packets between a sound and its repetition; 0: none is sent */
+		int red_distance; /* packets between the newest sound and the repetition beside
+				   * it; 0: none was sent */
 	} send;
 	struct {
 		uint32_t sent, received, malformed;
@@ -399,9 +417,10 @@ struct tp_session_stats {
 /* Counts are since create, over stop and start. */
 struct tp_engine_stats {
 	uint64_t blocks;
-	uint32_t capture_xruns, playback_xruns, late_blocks;
+	uint32_t capture_xruns, playback_xruns;
+	uint32_t late_blocks; /* see TP_EVENT_OVERLOAD */
 	uint32_t tap_lost, trace_lost; /* frames and records that nobody drained in time */
-	int rate_hz, device_rate_hz, period_n;
+	int rate_hz, device_rate_hz, period_n; /* of the newest block; 0: none has run yet */
 	enum tp_route route; /* in use */
 	double device_lead_ms; /* sound kept ahead of the playback converter */
 	double device_drift_ppm; /* playback crystal against the capture crystal */
@@ -416,7 +435,8 @@ struct tp_engine_stats {
 	double echo_drift_ppm; /* loudspeaker's clock against the microphone's, by the sound: what the
 				* counters of the device do not tell; 0 until it is known */
 	double double_talk_percent; /* of the time in which the far end talks, the near end does too */
-	uint32_t block_us_histogram[16]; /* blocks that took up to 2^i microseconds */
+	/* Blocks that took less than 2^i microseconds, the last one all others; with threads only. */
+	uint32_t block_us_histogram[16];
 };
 
 /* Both copy the newest snapshot, at most one block old, and never wait for the loops. [control] */

@@ -43,7 +43,7 @@ static size_t step(struct stream *stream, const uint8_t *data, size_t size)
 		abort();
 	memcpy(payload, data + 3, len);
 	if ((data[0] & 3) == 3)
-		tp_opus.conceal(stream->decoder, pcm, cap);
+		tp_opus.absorb(stream->decoder, pcm, cap);
 	else
 		decode(stream, payload, len, (data[0] & 3) == 2, pcm, cap);
 	free(payload);

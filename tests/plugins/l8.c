@@ -40,6 +40,14 @@ static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int
 	return (int)len;
 }
 
+/* A sound by which a test knows it again. */
+static void conceal(void *state, int16_t *pcm, int n)
+{
+	(void)state;
+	for (int i = 0; i < n; i++)
+		pcm[i] = 20000;
+}
+
 static const struct tp_codec_ops l8 = {
 	.abi = TP_CODEC_ABI,
 	.name = "L8",
@@ -50,6 +58,7 @@ static const struct tp_codec_ops l8 = {
 	.encode = encode,
 	.samples = samples,
 	.decode = decode,
+	.conceal = conceal,
 };
 
 TP_API const struct tp_codec_ops *tp_codec_plugin(void);
