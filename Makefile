@@ -41,7 +41,7 @@ ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
 LIB_SRC   := $(sort $(wildcard engine/*.c codecs/*.c dsp/*.c hal/*.c))
 CLI_SRC   := $(sort $(wildcard cli/*.c bench/*.c))
 TEST_SRC  := $(sort $(wildcard tests/test_*.c))
-FAKE_SRC  := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/*.c)))
+FIXTURES  := $(sort $(wildcard tests/fixtures/*.c))
 GUARD_SRC := $(sort $(wildcard tests/guard/test_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 CARD_SRC  := $(sort $(wildcard tests/alsa_card/*.c))
@@ -64,7 +64,7 @@ AUDIO_SRC := $(wildcard engine/again.c engine/block.c engine/bus.c engine/comfor
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 AUDIO_OBJ := $(AUDIO_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/%.o)
-FAKE_OBJ  := $(FAKE_SRC:%.c=$(BUILD)/%.o)
+FIX_OBJ   := $(FIXTURES:%.c=$(BUILD)/%.o)
 CARD_OBJ  := $(CARD_SRC:%.c=$(BUILD)/%.o)
 TEST_CARD := $(if $(CARD_SRC),$(BUILD)/tests/libasound_module_pcm_testcard.so)
 PLUGIN_SO := $(PLUGINS:%.c=$(BUILD)/%.so)
@@ -86,7 +86,7 @@ ifneq ($(SANITIZE),)
 GUARDS    :=
 endif
 ifneq ($(findstring thread,$(SANITIZE)),)
-FAKE_OBJ  := $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
+FIX_OBJ   := $(filter-out %/interpose_malloc.o,$(FIX_OBJ))
 endif
 
 # `make V=1` prints whole commands instead of one line each.
@@ -135,13 +135,13 @@ $(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
 
 TEST_LIBS = $(TOOLS) $(STATIC) $(LIBS) -lcmocka
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(FIX_OBJ) $(TOOLS) $(STATIC)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(FAKE_OBJ) $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(FIX_OBJ) $(TEST_LIBS)
 
 # --wrap lets a test put the guard around the block function; -rdynamic names frames in its reports.
 $(BUILD)/tests/guard/test_%: $(BUILD)/tests/guard/test_%.o $(BUILD)/tests/guard/guard.o \
-		$(BUILD)/tests/guard/interpose_lock.o $(FAKE_OBJ) $(TOOLS) $(STATIC)
+		$(BUILD)/tests/guard/interpose_lock.o $(FIX_OBJ) $(TOOLS) $(STATIC)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -rdynamic -Wl,--wrap=tp_block_run -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
@@ -159,14 +159,14 @@ $(BUILD)/tests/interop/%: $(BUILD)/tests/interop/%.o $(STATIC)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-FUZZ_FAKES = $(filter-out %/interpose_malloc.o,$(FAKE_OBJ))
+FUZZ_FIX_OBJ = $(filter-out %/interpose_malloc.o,$(FIX_OBJ))
 
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o \
-		$(FUZZ_FAKES) $(TOOLS) $(STATIC)
+		$(FUZZ_FIX_OBJ) $(TOOLS) $(STATIC)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
-$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FAKES) $(TOOLS) $(STATIC)
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_FIX_OBJ) $(TOOLS) $(STATIC)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
@@ -296,6 +296,6 @@ help: ## this list
 .PHONY: endurance all tests run-tests deps check interop demo bench asan tsan fuzz fuzzers coverage lint format \
 	install uninstall clean help
 .SECONDARY:
--include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FAKE_SRC) $(GUARD_SRC) \
+-include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FIXTURES) $(GUARD_SRC) \
 	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(INTEROP) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
 	tests/guard/interpose_lock.c)

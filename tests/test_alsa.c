@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ALSA backend on a sound card in user space, in real time. What is compared comes from the
  * card's own clock and log: a machine that wakes us late makes a call longer, never wrong. */
-#include "tests/fake_call.h"
+#include "tests/fixtures/fake_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the ALSA backend makes of xruns, lost devices and refusals. */
-#include "tests/fake_call.h"
+#include "tests/fixtures/fake_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 /* The rate of the bus: the first stream's, until the last has ended and the engine is stopped;
  * what was set stays set; in virtual time. */
 #include "dsp/level.h"
-#include "fake_malloc.h"
-#include "stepped_call.h"
+#include "tests/fixtures/fake_malloc.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

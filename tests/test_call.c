@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole calls in virtual time, judged by the sound that went through both devices. */
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "hal/chip.h"
 #include "hal/i2c_dev.h"
 #include "hal/wm8750.h"
-#include "tests/fake_bus.h"
+#include "tests/fixtures/fake_bus.h"
 
 #include <talkpath/talkpath.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What codec.h promises, asked of every built-in codec. */
-#include "coder_pair.h"
-#include "fake_talker.h"
+#include "tests/fixtures/coder_pair.h"
+#include "tests/fixtures/fake_talker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Codecs that come in shared objects. */
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <libgen.h>
 #include <limits.h>

@@ -3,8 +3,8 @@
 #include "dsp/activity.h"
 #include "dsp/level.h"
 #include "engine/comfort.h"
-#include "fake_speech.h"
-#include "stepped_call.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command as its users meet it: every mistake gets one sentence and the right exit code. */
-#include "tests/spawned.h"
+#include "tests/fixtures/spawned.h"
 
 #include <arpa/inet.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "dsp/conceal.h"
 #include "dsp/level.h"
 #include "dsp/pitch.h"
-#include "fake_speech.h"
-#include "spectrum.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/spectrum.h"
 
 #include <math.h>
 #include <setjmp.h>

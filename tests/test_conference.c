@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Several streams at one phone: who hears whom, by tones; in virtual time. */
-#include "fake_device.h"
-#include "fake_network.h"
+#include "tests/fixtures/fake_device.h"
+#include "tests/fixtures/fake_network.h"
 
 #include <talkpath/talkpath.h>
 

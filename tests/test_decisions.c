@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever is counted of a stream is told as it happens: the trace, and events. */
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The shortest demo, live: both ends hear the other, and the page is whole. */
-#include "tests/spawned.h"
+#include "tests/fixtures/spawned.h"
 
 #include "hal/wav.h"
 

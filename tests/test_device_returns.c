@@ -2,7 +2,7 @@
 /* A call outlives its device: given up while the call is held, and pulled out in the middle of it;
  * in virtual time. */
 #include "dsp/level.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 /* The drift resampler: free at ratio 1, exact counts, clean images, no click when it begins or moves. */
 #include "dsp/drift.h"
 #include "dsp/level.h"
-#include "fake_speech.h"
-#include "spectrum.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/spectrum.h"
 
 #include <math.h>
 #include <setjmp.h>

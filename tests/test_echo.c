@@ -3,9 +3,9 @@
 #include "dsp/echo.h"
 #include "dsp/echo_guard.h"
 #include "dsp/level.h"
-#include "fake_echo.h"
-#include "fake_speech.h"
-#include "stderr_trap.h"
+#include "tests/fixtures/fake_echo.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/stderr_trap.h"
 
 #include <talkpath/error.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The echo of a whole engine on a simulated card: two crystals, and a process that stalls. */
 #include "dsp/level.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,8 +3,8 @@
 #include "dsp/drift.h"
 #include "dsp/level.h"
 #include "dsp/voice.h"
-#include "fake_echo.h"
-#include "fake_speech.h"
+#include "tests/fixtures/fake_echo.h"
+#include "tests/fixtures/fake_speech.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The echo verb's page is whole, and its figures are those of the room that the sound was made in. */
-#include "fake_echo.h"
-#include "fake_speech.h"
-#include "spawned.h"
+#include "tests/fixtures/fake_echo.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/spawned.h"
 
 #include <math.h>
 #include <setjmp.h>

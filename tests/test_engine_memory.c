@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Set-up calls without memory: each allocation fails once; all is as it was, nothing is lost, and
  * a sentence says so. */
-#include "fake_malloc.h"
-#include "fake_network.h"
+#include "tests/fixtures/fake_malloc.h"
+#include "tests/fixtures/fake_network.h"
 
 #include <talkpath/talkpath.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tests' allocator: the right allocation fails, libraries included, and nothing is miscounted. */
-#include "tests/fake_malloc.h"
+#include "tests/fixtures/fake_malloc.h"
 
 #include <errno.h>
 #include <malloc.h>

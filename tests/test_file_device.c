@@ -2,8 +2,8 @@
 /* The file device: exact sound in, exact sound out, and nothing lost in virtual time. */
 #include "hal/random.h"
 #include "hal/wav.h"
-#include "scratch_folder.h"
-#include "stepped_device.h"
+#include "tests/fixtures/scratch_folder.h"
+#include "tests/fixtures/stepped_device.h"
 
 #include <setjmp.h>
 #include <signal.h>

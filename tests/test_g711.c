@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* G.711 against its definition on every input, and against the ITU's sweeps. */
 #include "codecs/registry.h"
-#include "shared_vectors.h"
+#include "tests/fixtures/shared_vectors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

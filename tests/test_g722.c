@@ -3,13 +3,13 @@
 #include "codecs/g722_band.h"
 #include "codecs/g722_qmf.h"
 #include "codecs/registry.h"
-#include "coder_pair.h"
 #include "dsp/conceal.h"
 #include "dsp/level.h"
-#include "fake_speech.h"
-#include "fake_talker.h"
-#include "literal_g722.h"
-#include "shared_vectors.h"
+#include "tests/fixtures/coder_pair.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/fake_talker.h"
+#include "tests/fixtures/literal_g722.h"
+#include "tests/fixtures/shared_vectors.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Gain of both directions: what the device's own steps give, the rest in samples, through stop and start. */
 #include "dsp/level.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

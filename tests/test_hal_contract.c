@@ -3,7 +3,7 @@
 #include "hal/backends.h"
 #include "hal/random.h"
 #include "hal/wav.h"
-#include "scratch_folder.h"
+#include "tests/fixtures/scratch_folder.h"
 
 #include <talkpath/hal.h>
 

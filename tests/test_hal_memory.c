@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Backends that run out of memory while they open say so, and leave nothing behind. */
-#include "fake_malloc.h"
 #include "hal/wav.h"
-#include "scratch_folder.h"
+#include "tests/fixtures/fake_malloc.h"
+#include "tests/fixtures/scratch_folder.h"
 
 #include <talkpath/hal.h>
 

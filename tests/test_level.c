@@ -2,7 +2,7 @@
 /* Levels, gain ramps and the noise source, at every rate. */
 #include "dsp/level.h"
 #include "dsp/noise.h"
-#include "fake_speech.h"
+#include "tests/fixtures/fake_speech.h"
 
 #include <math.h>
 #include <setjmp.h>

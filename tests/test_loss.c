@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lost packets in a call: the codec's own redundancy, both sides of a gap, and what the sender hears. */
 #include "dsp/level.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 /* Calls out of order and values out of range: each is refused with a code and a sentence, and nothing else
  * happens; in virtual time. */
 #include "dsp/level.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <limits.h>
 #include <setjmp.h>

@@ -2,10 +2,10 @@
 /* Opus: packet handling proved by the range coder's final state, and what phones use of it. */
 #include "codecs/opus_state.h"
 #include "codecs/registry.h"
-#include "coder_pair.h"
-#include "fake_talker.h"
-#include "opus_answers.h"
-#include "shared_vectors.h"
+#include "tests/fixtures/coder_pair.h"
+#include "tests/fixtures/fake_talker.h"
+#include "tests/fixtures/opus_answers.h"
+#include "tests/fixtures/shared_vectors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* The files of a run are told apart whatever they are called, and looking at them leaves them
  * alone. */
 #include "cli/outputs.h"
-#include "scratch_folder.h"
+#include "tests/fixtures/scratch_folder.h"
 
 #include <talkpath/error.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder: order, length and time are kept, whether its disk keeps up or not. */
 #include "hal/recorder.h"
-#include "scratch_folder.h"
+#include "tests/fixtures/scratch_folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

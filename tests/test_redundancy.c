@@ -2,7 +2,7 @@
 /* Redundant packets (RFC 2198): their octets, and calls in which lost sound comes again. */
 #include "dsp/noise.h"
 #include "engine/again.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

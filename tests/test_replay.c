@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* replay and echo on files: what comes out, when it comes out, and that neither looks ahead. */
-#include "tests/spawned.h"
+#include "tests/fixtures/spawned.h"
 
 #include "engine/octets.h"
 #include "engine/random.h"

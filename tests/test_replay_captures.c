@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Real captures through `talkpath replay`: what is played has their length and their level. */
 #include "hal/wav.h"
-#include "scratch_folder.h"
-#include "shared_vectors.h"
-#include "sound.h"
-#include "spectrum.h"
+#include "tests/fixtures/scratch_folder.h"
+#include "tests/fixtures/shared_vectors.h"
+#include "tests/fixtures/sound.h"
+#include "tests/fixtures/spectrum.h"
 
 #include <math.h>
 #include <setjmp.h>

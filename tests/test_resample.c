@@ -2,8 +2,8 @@
 /* The resampler: whole blocks, delay as announced, tones kept, aliases and images down. */
 #include "dsp/level.h"
 #include "dsp/resample.h"
-#include "fake_speech.h"
-#include "spectrum.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/spectrum.h"
 
 #include <talkpath/error.h>
 

@@ -2,9 +2,9 @@
 /* The simulated room as a device: its talker, its clocks, its xruns, and that it repeats. */
 #include "hal/random.h"
 #include "hal/wav.h"
-#include "scratch_folder.h"
-#include "sound.h"
-#include "stepped_device.h"
+#include "tests/fixtures/scratch_folder.h"
+#include "tests/fixtures/sound.h"
+#include "tests/fixtures/stepped_device.h"
 
 #include <math.h>
 #include <setjmp.h>

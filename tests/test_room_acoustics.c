@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The acoustics of the simulated room are what its keys say: echo, decay, noise, distortion. */
-#include "sound.h"
-#include "stepped_device.h"
+#include "tests/fixtures/sound.h"
+#include "tests/fixtures/stepped_device.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Routes: the device follows, each keeps its canceller over a change, a call and a restart; sidetone. */
 #include "dsp/level.h"
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "engine/random.h"
 #include "engine/reports.h"
 #include "engine/rtcp.h"
-#include "packet_vectors.h"
+#include "tests/fixtures/packet_vectors.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 /* RTP headers: the shared packets, hand-made ones, truncations; and arithmetic across the wrap. */
 #include "engine/random.h"
 #include "engine/rtp.h"
-#include "packet_vectors.h"
+#include "tests/fixtures/packet_vectors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may send to us: sources, strangers and moves, packet by packet in virtual time. */
-#include "fake_sender.h"
+#include "tests/fixtures/fake_sender.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

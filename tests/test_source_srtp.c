@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may send to us if packets authenticate: a peer that moves is followed, a copyist is not. */
-#include "fake_sender.h"
+#include "tests/fixtures/fake_sender.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,9 +2,9 @@
 /* SRTP: known packets, what is refused, keys that are refused. */
 #include "engine/octets.h"
 #include "engine/srtp.h"
-#include "tests/fake_srtp_peer.h"
-#include "tests/shared_vectors.h"
-#include "tests/srtp_vectors.h"
+#include "tests/fixtures/fake_srtp_peer.h"
+#include "tests/fixtures/shared_vectors.h"
+#include "tests/fixtures/srtp_vectors.h"
 
 #include <pthread.h>
 #include <setjmp.h>

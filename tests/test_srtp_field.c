@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SRTP state as it failed in the field: rollover counters and replay windows. */
-#include "tests/srtp_receiver.h"
+#include "tests/fixtures/srtp_receiver.h"
 
 #include <malloc.h>
 #include <setjmp.h>

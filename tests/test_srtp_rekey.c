@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SRTP keys that are changed in a call: old and new ones overlap, with and without an MKI. */
-#include "tests/srtp_receiver.h"
+#include "tests/fixtures/srtp_receiver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was not measured is told apart from what is excellent; in virtual time. */
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,8 +2,8 @@
 /* The switches of a phone in a call: each takes effect, and no switch can be heard by itself. */
 #include "dsp/level.h"
 #include "dsp/limiter.h"
-#include "fake_speech.h"
-#include "stepped_call.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

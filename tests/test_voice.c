@@ -3,10 +3,10 @@
 #include "dsp/level.h"
 #include "dsp/pitch.h"
 #include "dsp/voice.h"
-#include "fake_echo.h"
-#include "fake_speech.h"
-#include "spectrum.h"
-#include "stderr_trap.h"
+#include "tests/fixtures/fake_echo.h"
+#include "tests/fixtures/fake_speech.h"
+#include "tests/fixtures/spectrum.h"
+#include "tests/fixtures/stderr_trap.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,8 +2,8 @@
 /* Sound files: what is written is read, what is broken is refused with a sentence. */
 #include "hal/random.h"
 #include "hal/wav.h"
-#include "scratch_folder.h"
-#include "sound.h"
+#include "tests/fixtures/scratch_folder.h"
+#include "tests/fixtures/sound.h"
 
 #include <talkpath/error.h>
 

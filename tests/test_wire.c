@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session's wire side, plain RTP: two of them over a network in virtual time. */
 #include "engine/octets.h"
-#include "wire_pair.h"
+#include "tests/fixtures/wire_pair.h"
 
 #include <math.h>
 #include <setjmp.h>

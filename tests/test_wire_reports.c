@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A session's wire side besides its media: reports, goodbye, keep-alive, silence, due times. */
-#include "wire_pair.h"
+#include "tests/fixtures/wire_pair.h"
 
 #include <math.h>
 #include <setjmp.h>

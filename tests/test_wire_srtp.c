@@ -2,7 +2,7 @@
 /* A session's wire side under SRTP: rollovers, held calls, moves, forgeries, new keys. */
 #include "engine/octets.h"
 #include "engine/random.h"
-#include "wire_pair.h"
+#include "tests/fixtures/wire_pair.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* The WM8750's driver against a register file: what is written, in which order, and what it does to
  * the sound. Register numbers and values are the data sheet's, not the driver's names. */
 #include "hal/wm8750.h"
-#include "tests/fake_bus.h"
+#include "tests/fixtures/fake_bus.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

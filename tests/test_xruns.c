@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the engine keeps of an xrun: the count, and for a while the care. */
-#include "stepped_call.h"
+#include "tests/fixtures/stepped_call.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -6,7 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "engine/srtp.h"
-#include "tests/fake_srtp_peer.h"
+#include "tests/fixtures/fake_srtp_peer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Watches the block function: who allocates, locks, reads a clock or calls the system is reported. */
 #include "tests/guard/guard.h"
-#include "tests/fake_malloc.h"
+#include "tests/fixtures/fake_malloc.h"
 
 #include <execinfo.h>
 #include <linux/prctl.h>

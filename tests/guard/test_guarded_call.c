@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole calls under the guard: between capture and playback nothing allocates, locks or calls the
  * system, whatever the codec, the weather and the changes in mid-call are. */
+#include "tests/fixtures/stepped_call.h"
 #include "tests/guard/guard.h"
-#include "tests/stepped_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
