@@ -52,10 +52,11 @@ static int find_folder(char found[PATH_MAX])
 	snprintf(found, PATH_MAX, "speech");
 	if (is_there(found))
 		return 0;
-	return tp_fail(TP_ERR_SYSTEM,
-		       "the recorded speech of the demo is not installed; --speech "
-		       "DIR says where %s and %s are",
-		       recordings[0], recordings[1]);
+	return tp_fail(
+		TP_ERR_SYSTEM,
+		"%s and %s are wanted, the demo's recorded speech: install them, or run "
+		"this where the folder speech is (`talkpath demo` takes another by --speech)",
+		recordings[0], recordings[1]);
 }
 
 /* Leaves out the silence before and behind the speech, but for a breath. */
