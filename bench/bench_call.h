@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The call that is measured: two engines on cards of chirps, in virtual time over a pipe or in real time
- * over UDP on the loopback. */
+/* The call that is measured: two engines on cards of chirps, in virtual time over a pipe or in real
+ * time over UDP on the loopback. */
 #ifndef BENCH_BENCH_CALL_H
 #define BENCH_BENCH_CALL_H
 
@@ -42,7 +42,8 @@ struct tp_bench_call {
 	size_t traces_n[2], traces_cap[2];
 };
 
-/* Begins a call that may last up to max_ms. Whatever it returns, tp_bench_call_end() takes it back. */
+/* Begins a call that may last up to max_ms. Whatever it returns,
+ * tp_bench_call_end() takes it back. */
 TP_MUST_USE int tp_bench_call_begin(struct tp_bench_call *call,
 				    const struct tp_bench_setting *setting, int max_ms);
 
@@ -52,8 +53,9 @@ TP_MUST_USE int tp_bench_call_run(struct tp_bench_call *call, int ms);
 /* Ends the engines' work: the recording stands still and may be read. */
 void tp_bench_call_stop(struct tp_bench_call *call);
 
-/* Milliseconds that no stamp shows, because sound is later than the samples that carry it: resamplers,
- * codec look-ahead, voice processing; on the way from the caller's microphone to the called. */
+/* Milliseconds that no stamp shows, because sound is later than the samples that
+ * carry it: resamplers, codec look-ahead, voice processing; on the way from the
+ * caller's microphone to the called. */
 double tp_bench_call_fixed_ms(const struct tp_bench_call *call);
 
 /* Time between wake-ups of a card with this setting. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A sound card whose microphone hears chirps and whose loudspeaker is recorded, both at converter times
- * that are known exactly; virtual or in real time. */
+/* A sound card whose microphone hears chirps and whose loudspeaker is recorded, both at converter
+ * times that are known exactly; virtual or in real time. */
 #ifndef BENCH_CHIRP_DEVICE_H
 #define BENCH_CHIRP_DEVICE_H
 

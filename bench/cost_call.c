@@ -46,7 +46,8 @@ static int blank_samples(const struct tp_codec_shape *shape, const uint8_t *payl
 	return shape->frame_n;
 }
 
-/* What stands in the engine's buffer, an even noise: the background's spectrum is looked at most then. */
+/* What stands in the engine's buffer, an even noise: the background's
+ * spectrum is looked at most then. */
 static int blank_decode(void *state, const uint8_t *payload, size_t len, bool fec, int16_t *pcm,
 			int cap)
 {

@@ -19,9 +19,9 @@ enum {
 	COST_TIMES = 300, /* operations: 6 s of sound */
 };
 
-/* Of others on 60 scenes of another maker (rooms of 0.12 to 0.6 s, double talk at -10 to +10 dB, distortion,
- * noise, delays, jumps, drift), scored there: Speex's canceller and preprocessor as they come; the same
- * given the true delay and drift; the AEC of WebRTC 0.3; AEC3. */
+/* Of others on 60 scenes of another maker (rooms of 0.12 to 0.6 s, double talk at -10 to +10 dB,
+ * distortion, noise, delays, jumps, drift), scored there: Speex's canceller and preprocessor as
+ * they come; the same given the true delay and drift; the AEC of WebRTC 0.3; AEC3. */
 static const struct {
 	const char *what, *key;
 	double of[RIVALS];

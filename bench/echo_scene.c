@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenes of a hands-free phone: what its loudspeaker plays, and the parts of what its microphone hears. */
+/* Scenes of a hands-free phone: what its loudspeaker plays, and the parts
+ * of what its microphone hears. */
 #include "echo_scene.h"
 
 #include "cli/demo_script.h"
@@ -166,8 +167,8 @@ static int hear(const char *args, int rate_hz, const int16_t *far, int16_t *hear
 	return error;
 }
 
-/* The pieces of what happens before and after the jump: the loudspeaker's signal that the canceller is given
- * moves against what is played. */
+/* The pieces of what happens before and after the jump: the loudspeaker's signal that the canceller
+ * is given moves against what is played. */
 static void jump(struct tp_echo_scene *scene, double by_ms)
 {
 	int64_t at = (int64_t)(scene->jump_s * scene->rate_hz);

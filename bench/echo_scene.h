@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenes of a hands-free phone: what its loudspeaker plays, and the parts of what its microphone hears. */
+/* Scenes of a hands-free phone: what its loudspeaker plays, and the parts
+ * of what its microphone hears. */
 #ifndef BENCH_ECHO_SCENE_H
 #define BENCH_ECHO_SCENE_H
 
@@ -20,8 +21,8 @@ struct tp_echo_scene {
 /* The i-th made scene's name; NULL past the last. [any] */
 const char *tp_echo_scene_name(int i);
 
-/* Makes the i-th scene in the room device, in virtual time: the same seed is the same, bit for bit. Gives what
- * tp_echo_scene_free() takes back, whatever it returns. 0 or TP_ERR_*. [control] */
+/* Makes the i-th scene in the room device, in virtual time: the same seed is the same, bit for bit.
+ * Gives what tp_echo_scene_free() takes back, whatever it returns. 0 or TP_ERR_*. [control] */
 TP_MUST_USE int tp_echo_scene_make(struct tp_echo_scene *scene, int i, uint32_t seed);
 
 /* Reads far.wav, mic.wav, near.wav, echo.wav and noise.wav of a folder. As above. [control] */

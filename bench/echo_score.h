@@ -5,7 +5,8 @@
 
 #include "echo_scene.h"
 
-/* dB unless the name says otherwise; NAN: the scene has nothing to measure it by. A frame is 20 ms. */
+/* dB unless the name says otherwise; NAN: the scene has nothing to
+ * measure it by. A frame is 20 ms. */
 struct tp_echo_score {
 	double first; /* ERLE in the first 2 s of the far end alone */
 	double steady; /* ERLE of the far end alone, last 40 % */
@@ -17,8 +18,8 @@ struct tp_echo_score {
 	double added_ms; /* delay of the near talker */
 };
 
-/* Runs the default stages of a call over the scene, in blocks of 10 ms, and judges what is sent. 0 or
- * TP_ERR_*. [control] */
+/* Runs the default stages of a call over the scene, in blocks of 10 ms, and judges what is
+ * sent. 0 or TP_ERR_*. [control] */
 TP_MUST_USE int tp_echo_score_scene(struct tp_echo_score *score, const struct tp_echo_scene *scene);
 
 #endif

@@ -21,9 +21,9 @@ enum {
 	RIVALS = 3,
 };
 
-/* Mean delay and R of others on two draws of the same kinds of network, by a scorer that compares their
- * sound: NetEQ (2023), speexdsp with spandsp's concealment, 60 ms fixed with repetition. Theirs drift by
- * 200 ppm. */
+/* Mean delay and R of others on two draws of the same kinds of network, by a scorer that
+ * compares their sound: NetEQ (2023), speexdsp with spandsp's concealment, 60 ms fixed with
+ * repetition. Theirs drift by 200 ppm. */
 static const struct {
 	const char *name;
 	struct {
@@ -134,8 +134,8 @@ static int run_step(struct work *work)
 	return tp_line_run(&work->line, weather, &adaptive);
 }
 
-/* Milliseconds from the step until the delay stays on the right side of half of it, or within 10 ms of
- * the end of it. */
+/* Milliseconds from the step until the delay stays on the right side of half of it, or
+ * within 10 ms of the end of it. */
 static int settled_ms(const struct tp_line *line, int from_ms, int to_ms, double limit_ms,
 		      bool down)
 {

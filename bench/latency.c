@@ -110,8 +110,8 @@ static const struct tp_journey *carrier(const struct tp_journey *journeys, int n
 	return found && found->at_ns[TP_TRACE_PLAYED] ? found : NULL;
 }
 
-/* A chirp that began at `said_ms` of the loudspeaker's time and was heard at `heard_ms`: what it took,
- * and how much else the stamps say of the packet that carried its middle. */
+/* A chirp that began at `said_ms` of the loudspeaker's time and was heard at `heard_ms`: what it
+ * took, and how much else the stamps say of the packet that carried its middle. */
 static int add_chirp(struct values *values, const struct tp_journey *journeys, int n,
 		     double said_ms, double heard_ms, double fixed_ms)
 {

@@ -197,8 +197,8 @@ int tp_line_run(struct tp_line *line, const struct tp_weather *weather,
 
 /* ---- Figures -------------------------------------------------------------------------------- */
 
-/* ITU-T G.107 in the approximation of Cole and Rosenbluth, and what P.862 hears of sound that is made
- * up: as in engine/delay.c, which must not be asked about itself. */
+/* ITU-T G.107 in the approximation of Cole and Rosenbluth, and what P.862 hears of sound that is
+ * made up: as in engine/delay.c, which must not be asked about itself. */
 static double rating(double delay_ms, double ptime_ms, double missing)
 {
 	double r = 0, q = 0.63 + 150 * missing;
@@ -239,7 +239,8 @@ void tp_line_figures(struct tp_line_figures *figures, const struct tp_line *line
 		.concealed = line->stats.jitter.concealed_ms / ms,
 		.moved = (line->stats.jitter.stretched_ms + line->stats.jitter.squeezed_ms) / ms,
 	};
-	/* A cut in speech is heard as half of what it takes out: it is made where sound is alike. */
+	/* A cut in speech is heard as half of what it takes out: it
+	 * is made where sound is alike. */
 	figures->r = rating(figures->delay_ms, weather->ptime_ms,
 			    figures->concealed + line->stats.jitter.squeezed_ms / ms / 2);
 }

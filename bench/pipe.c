@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A network without a network: two transports in one process, in virtual time, that lose nothing. */
+/* A network without a network: two transports in one process, in
+ * virtual time, that lose nothing. */
 #include "pipe.h"
 
 #include <string.h>

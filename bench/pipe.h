@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A network without a network: two transports in one process, in virtual time, that lose nothing. */
+/* A network without a network: two transports in one process, in
+ * virtual time, that lose nothing. */
 #ifndef BENCH_PIPE_H
 #define BENCH_PIPE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Networks for a jitter buffer: when each packet of a stream arrives, if at all, by class and seed. */
+/* Networks for a jitter buffer: when each packet of a stream arrives,
+ * if at all, by class and seed. */
 #include "weather.h"
 
 #include "engine/random.h"

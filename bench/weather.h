@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Networks for a jitter buffer: when each packet of a stream arrives, if at all, by class and seed. */
+/* Networks for a jitter buffer: when each packet of a stream arrives,
+ * if at all, by class and seed. */
 #ifndef BENCH_WEATHER_H
 #define BENCH_WEATHER_H
 
@@ -26,7 +27,8 @@ struct tp_weather {
 /* The i-th class's name, NULL behind the last. [any] */
 const char *tp_weather_name(int i);
 
-/* Fills `weather` with so many seconds of the i-th class. The same seed is the same, bit for bit. [any] */
+/* Fills `weather` with so many seconds of the i-th class. The same seed is
+ * the same, bit for bit. [any] */
 void tp_weather_make(struct tp_weather *weather, int i, int seconds, uint64_t seed);
 
 /* Sorts what delay_ms says into arrivals, for weather that was filled by hand. [any] */

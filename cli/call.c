@@ -51,7 +51,8 @@ static int configure(struct call *call)
 	return tp_session_configure(call->session, &config);
 }
 
-/* A call that waited answers whoever was accepted, which may be a while after he was first heard. */
+/* A call that waited answers whoever was accepted, which may be a
+ * while after he was first heard. */
 static int answer(struct call *call)
 {
 	struct tp_session_config *config = &call->settings.session;
@@ -91,8 +92,8 @@ static int toggle_hold(struct call *call)
 	return configure(call);
 }
 
-/* Sends another format in packets as long, and with redundancy and pauses as before; if it is refused, nothing
- * changes. */
+/* Sends another format in packets as long, and with redundancy and pauses as before; if it
+ * is refused, nothing changes. */
 static int send_as(struct call *call, const struct tp_format *format)
 {
 	struct tp_session_config *config = &call->settings.session;
@@ -109,8 +110,8 @@ static int send_as(struct call *call, const struct tp_format *format)
 	return error;
 }
 
-/* What the peer takes, if it told; else every built-in codec that sends. What is refused, L16 in long
- * packets say, is passed by; a call does not end for it. */
+/* What the peer takes, if it told; else every built-in codec that sends. What is refused, L16 in
+ * long packets say, is passed by; a call does not end for it. */
 static int next_codec(struct call *call)
 {
 	struct tp_formats formats = call->settings.offered;

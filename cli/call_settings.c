@@ -95,8 +95,8 @@ static int use_addresses(struct tp_call_settings *settings, const struct tp_sdp 
 
 /* ---- Formats -------------------------------------------------------------------------------- */
 
-/* A description's packet time is a recommendation (RFC 8866 6.4): what the codec can and comes nearest to
- * it, the longer of two. */
+/* A description's packet time is a recommendation (RFC 8866 6.4): what the codec can and comes
+ * nearest to it, the longer of two. */
 static int nearest_ptime_ms(const struct tp_format *send, int wanted_ms)
 {
 	struct tp_codec_shape shape;
@@ -159,8 +159,8 @@ static int choose_send(struct tp_call_settings *settings, const struct tp_call_o
 	return error;
 }
 
-/* Silences of a codec with a way of its own are left to it. A peer's description must have the type that
- * is wanted; without one the usual numbers hold. */
+/* Silences of a codec with a way of its own are left to it. A peer's description must have the type
+ * that is wanted; without one the usual numbers hold. */
 bool tp_call_allow_pauses(const struct tp_call_settings *settings, struct tp_format *send)
 {
 	struct tp_codec_shape shape;
@@ -228,7 +228,8 @@ static void choose_receive(struct tp_session_config *session, const struct tp_ca
 
 /* ---- Keys ----------------------------------------------------------------------------------- */
 
-/* A peer's description holds the key that it sends with; ours is given, or made and told by --sdp. */
+/* A peer's description holds the key that it sends with; ours is
+ * given, or made and told by --sdp. */
 static int use_peer_key(struct tp_session_config *session, const struct tp_call_options *options,
 			const struct tp_sdp *sdp)
 {

@@ -19,8 +19,8 @@ enum {
 	TP_CHART_BOTTOM = 22,
 };
 
-/* A chart from x 0 to x_max with grid and labels; `y_unit` "" leaves the y axis without them. `label`
- * says in words what is shown. [any] */
+/* A chart from x 0 to x_max with grid and labels; `y_unit` "" leaves the y axis without them.
+ * `label` says in words what is shown. [any] */
 void tp_chart_begin(struct tp_chart *chart, FILE *file, const char *label, double x_max,
 		    double y_min, double y_max, const char *y_unit, int height);
 void tp_chart_end(struct tp_chart *chart);

@@ -21,7 +21,8 @@ enum {
 
 static const char *const recordings[TP_DEMO_ENDS] = {"p225_003.wav", "p226_006.wav"};
 
-/* Beside build/ or a folder in it, below share/ once installed, or where the sources are stood in. */
+/* Beside build/ or a folder in it, below share/ once installed, or
+ * where the sources are stood in. */
 static const char *const places[] = {"../speech", "../../speech", "../share/talkpath/speech"};
 
 enum {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A page that shows what became of an echo: levels, losses, delay and drift over time, spectrograms. */
+/* A page that shows what became of an echo: levels, losses, delay and
+ * drift over time, spectrograms. */
 #include "echo_report.h"
 
 #include "chart.h"
@@ -72,7 +73,8 @@ static int compare(const void *a, const void *b)
 	return (difference > 0) - (difference < 0);
 }
 
-/* Median over the spans in which only the far end talks of what stands at `offset` in their figures. */
+/* Median over the spans in which only the far end talks of what stands
+ * at `offset` in their figures. */
 static double median(const struct tp_echo_report *report, size_t offset, double *memory)
 {
 	int n = 0;
@@ -142,8 +144,8 @@ static void begin(struct tp_chart *chart, FILE *file, const struct tp_echo_repor
 	draw_bands(chart, report);
 }
 
-/* x and y of a line through the field at `offset` of every span; `alone`: only where the far end alone
- * talks. Returns the greatest magnitude. */
+/* x and y of a line through the field at `offset` of every span; `alone`: only where the far end
+ * alone talks. Returns the greatest magnitude. */
 static double points(const struct tp_echo_report *report, size_t offset, bool alone, double *x,
 		     double *y)
 {

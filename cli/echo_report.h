@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A page that shows what became of an echo: levels, losses, delay and drift over time, spectrograms. */
+/* A page that shows what became of an echo: levels, losses, delay and
+ * drift over time, spectrograms. */
 #ifndef CLI_ECHO_REPORT_H
 #define CLI_ECHO_REPORT_H
 

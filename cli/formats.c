@@ -8,8 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* The dynamic types: 96 is the first that most senders choose, 111 is every browser's for Opus. L16
- * has static types for 44100 Hz alone (RFC 3551 6). The first of a codec is the one that is sent. */
+/* The dynamic types: 96 is the first that most senders choose, 111 is every browser's
+ * for Opus. L16 has static types for 44100 Hz alone (RFC 3551 6). The first of a
+ * codec is the one that is sent. */
 static const struct {
 	const char *codec;
 	int pt, rate_hz;

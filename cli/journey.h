@@ -24,8 +24,8 @@ TP_MUST_USE int tp_journey_collect(struct tp_journey **journeys, const struct tp
 				   size_t sender_n, const struct tp_trace *receiver,
 				   size_t receiver_n);
 
-/* The median time of a stage, in ms, among journeys that began within a span and were played; NAN if
- * there are none. TP_JOURNEY_STAGES itself stands for the whole way. [any] */
+/* The median time of a stage, in ms, among journeys that began within a span and were played; NAN
+ * if there are none. TP_JOURNEY_STAGES itself stands for the whole way. [any] */
 double tp_journey_median_ms(const struct tp_journey *journeys, int n, int stage, int64_t from_ns,
 			    int64_t to_ns);
 

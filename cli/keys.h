@@ -12,9 +12,9 @@ struct tp_keys {
 	const char *file[2]; /* where @FILE had them: in the text that was parsed; else NULL */
 };
 
-/* Reads "SUITE,KEY[,KEY]" where KEY is inline:BASE64 or @FILE. Wipes the keys in `text`, which other
- * users of the machine could read in the list of processes; the names of files stay there, for `keys`.
- * The caller wipes `keys` with tp_keys_wipe. [any] */
+/* Reads "SUITE,KEY[,KEY]" where KEY is inline:BASE64 or @FILE. Wipes the keys in `text`, which
+ * other users of the machine could read in the list of processes; the names of files stay there,
+ * for `keys`. The caller wipes `keys` with tp_keys_wipe. [any] */
 TP_MUST_USE int tp_keys_parse(struct tp_keys *keys, char *text);
 
 void tp_keys_wipe(struct tp_keys *keys);

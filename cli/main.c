@@ -96,7 +96,8 @@ int main(int argc, char **argv)
 {
 	int code;
 
-	/* Whoever closes a pipe that we write to ends no call: the write fails, and that is told. */
+	/* Whoever closes a pipe that we write to ends no call: the
+	 * write fails, and that is told. */
 	signal(SIGPIPE, SIG_IGN);
 	code = dispatch(argc, argv);
 	/* Only the first failure is told. */

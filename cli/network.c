@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A bad network in front of a transport: loss in bursts, jitter and reordering of what is received. */
+/* A bad network in front of a transport: loss in bursts, jitter and
+ * reordering of what is received. */
 #include "network.h"
 
 #include "engine/random.h"
@@ -54,7 +55,8 @@ static int check(const struct tp_network_config *c)
 			       "--net wants loss and reorder in per cent, from 0 to below 100");
 	if (c->jitter_ms < 0 || c->jitter_ms > 1000)
 		return tp_fail(TP_ERR_ARGUMENT, "--net wants jitter in ms, from 0 to 1000");
-	/* Losses of p in bursts of b leave gaps of b (1 - p) / p packets, and no gap is under one. */
+	/* Losses of p in bursts of b leave gaps of b (1 - p) / p
+	 * packets, and no gap is under one. */
 	if (c->burst != 0 && (c->burst < 1 || c->burst > 1000 || c->burst * (1 - p) < p))
 		return tp_fail(TP_ERR_ARGUMENT,
 			       "--net wants burst in packets, from %.3g for this loss to 1000",
@@ -231,8 +233,8 @@ static void hand_out(struct tp_datagram *to, const struct held *held, int64_t st
 	memcpy(data, held->data, to->len);
 }
 
-/* Those aside that have been overtaken often enough, or have waited too long. `passed` says how many
- * datagrams have just gone by. */
+/* Those aside that have been overtaken often enough, or have waited too long. `passed` says how
+ * many datagrams have just gone by. */
 static int hand_out_aside(struct network *net, int64_t now_ns, int passed,
 			  struct tp_datagram *batch, int n)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A bad network in front of a transport: loss in bursts, jitter and reordering of what is received. */
+/* A bad network in front of a transport: loss in bursts, jitter and
+ * reordering of what is received. */
 #ifndef CLI_NETWORK_H
 #define CLI_NETWORK_H
 
@@ -16,7 +17,8 @@ struct tp_network_config {
 	uint32_t seed;
 };
 
-/* Reads "loss=2,burst=3,jitter=20,reorder=1,from=10,to=20,seed=7", every part of it optional. [any] */
+/* Reads "loss=2,burst=3,jitter=20,reorder=1,from=10,to=20,seed=7",
+ * every part of it optional. [any] */
 TP_MUST_USE int tp_network_parse(struct tp_network_config *config, const char *text);
 
 /* Puts the network in front of `inner`, takes that, and gives *outer, whose close closes both. On

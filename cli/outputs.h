@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a run, looked at before it begins: what is written must not empty another of them. */
+/* The files of a run, looked at before it begins: what is written
+ * must not empty another of them. */
 #ifndef CLI_OUTPUTS_H
 #define CLI_OUTPUTS_H
 
@@ -17,8 +18,8 @@ struct tp_named_file {
 	enum tp_file_use use;
 };
 
-/* 0; TP_ERR_ARGUMENT if two names of which one is written are one file; TP_ERR_SYSTEM if what is to be left at
- * the end cannot be written. Each with a sentence. */
+/* 0; TP_ERR_ARGUMENT if two names of which one is written are one file; TP_ERR_SYSTEM if what is to
+ * be left at the end cannot be written. Each with a sentence. */
 TP_MUST_USE int tp_outputs_check(const struct tp_named_file *files, int n);
 
 #endif

@@ -19,15 +19,16 @@ struct tp_packetfile_packet {
 
 struct tp_packetfile;
 
-/* Opens a file and finds out its format. Gives *file, which tp_packetfile_close takes back. [any] */
+/* Opens a file and finds out its format. Gives *file, which
+ * tp_packetfile_close takes back. [any] */
 TP_MUST_USE int tp_packetfile_open(struct tp_packetfile **file, const char *path);
 
 /* The same over `len` octets in memory, borrowed. [any] */
 TP_MUST_USE int tp_packetfile_open_memory(struct tp_packetfile **file, const uint8_t *data,
 					  size_t len);
 
-/* The next datagram in the order of the file: 1, 0 at the end, or TP_ERR_FORMAT where the file is cut
- * off or damaged. [any] */
+/* The next datagram in the order of the file: 1, 0 at the end, or TP_ERR_FORMAT where the file
+ * is cut off or damaged. [any] */
 TP_MUST_USE int tp_packetfile_next(struct tp_packetfile *file, struct tp_packetfile_packet *packet);
 
 /* Begins anew. [any] */

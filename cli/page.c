@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the pages of reports have in common: the frame with its style sheet, figures, keys of colours. */
+/* What the pages of reports have in common: the frame with its style
+ * sheet, figures, keys of colours. */
 #include "page.h"
 
 #include <math.h>

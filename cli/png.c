@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of up to 256 colours as PNG (ISO/IEC 15948), for pages that carry their pictures inside. */
+/* Pictures of up to 256 colours as PNG (ISO/IEC 15948), for pages that
+ * carry their pictures inside. */
 #include "png.h"
 
 #include "engine/octets.h"

@@ -24,9 +24,10 @@ struct tp_recorded {
 	int error; /* how the file ended: 0, or TP_ERR_FORMAT with its sentence */
 };
 
-/* Finds the stream: the first of which three packets in a row are RTP of payload types that `formats`
- * has (of less, if there is no such). It looks only as far as it must, so that a longer recording is
- * replayed as a shorter one was. 0; TP_ERR_FORMAT, TP_ERR_UNSUPPORTED with a sentence. */
+/* Finds the stream: the first of which three packets in a row are RTP of payload types
+ * that `formats` has (of less, if there is no such). It looks only as far as it must, so
+ * that a longer recording is replayed as a shorter one was. 0; TP_ERR_FORMAT,
+ * TP_ERR_UNSUPPORTED with a sentence. */
 TP_MUST_USE int tp_recorded_find(struct tp_recorded *recorded, struct tp_packetfile *file,
 				 const struct tp_formats *formats);
 

@@ -84,8 +84,8 @@ static bool has_begun(const struct replay *r)
 	return isfinite(r->stats.jitter.delay_ms);
 }
 
-/* Trace time at which the last packet begins to play, once it is out; until then the end of time. A buffer that
- * has packets and does not play yet begins within its longest delay. */
+/* Trace time at which the last packet begins to play, once it is out; until then the end of time. A
+ * buffer that has packets and does not play yet begins within its longest delay. */
 static int64_t last_played_ms(const struct replay *r)
 {
 	double delay_ms = has_begun(r)               ? r->stats.jitter.delay_ms

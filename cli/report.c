@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The demo's page: one HTML file with its pictures inside, computed from the run's sound and stamps. */
+/* The demo's page: one HTML file with its pictures inside, computed from
+ * the run's sound and stamps. */
 #include "report.h"
 
 #include "page.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The demo's page: one HTML file with its pictures inside, computed from the run's sound and stamps. */
+/* The demo's page: one HTML file with its pictures inside, computed from
+ * the run's sound and stamps. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 

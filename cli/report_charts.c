@@ -33,7 +33,8 @@ static void begin(struct tp_chart *chart, FILE *file, const struct tp_report *re
 
 /* ---- Sound ---------------------------------------------------------------------------------- */
 
-/* The frames of an end from second 0 of the charts on; what it had not yet taken then is left out. */
+/* The frames of an end from second 0 of the charts on; what it had not
+ * yet taken then is left out. */
 static const int16_t *frames_from_zero(const struct tp_report *report, int end, int64_t *n)
 {
 	const struct tp_demo_end *e = &report->ends[end];

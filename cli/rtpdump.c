@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of rtptools' rtpdump: "#!rtpplay1.0", a start time, packets with an offset in milliseconds. */
+/* Files of rtptools' rtpdump: "#!rtpplay1.0", a start time, packets
+ * with an offset in milliseconds. */
 #include "rtpdump.h"
 
 #include "engine/octets.h"

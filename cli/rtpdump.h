@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of rtptools' rtpdump: "#!rtpplay1.0", a start time, packets with an offset in milliseconds. */
+/* Files of rtptools' rtpdump: "#!rtpplay1.0", a start time, packets
+ * with an offset in milliseconds. */
 #ifndef CLI_RTPDUMP_H
 #define CLI_RTPDUMP_H
 
@@ -19,8 +20,8 @@ bool tp_rtpdump_is(const uint8_t *data, size_t len);
 /* Reads the head: 0, or TP_ERR_FORMAT. Borrows `data`. [any] */
 TP_MUST_USE int tp_rtpdump_open(struct tp_rtpdump *dump, const uint8_t *data, size_t len);
 
-/* The next RTP packet (RTCP is skipped): 1, 0 at the end, TP_ERR_FORMAT where the file is cut off or
- * damaged. stamp_ns counts from the start of the file. [any] */
+/* The next RTP packet (RTCP is skipped): 1, 0 at the end, TP_ERR_FORMAT where the file is cut off
+ * or damaged. stamp_ns counts from the start of the file. [any] */
 TP_MUST_USE int tp_rtpdump_next(struct tp_rtpdump *dump, struct tp_packetfile_packet *packet);
 
 #endif

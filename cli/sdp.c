@@ -141,7 +141,8 @@ static void read_rtpmap(struct reader *r, char *rest)
 	codec = tp_formats_codec(name);
 	if (!codec || (channels ? number(channels, 255) : 1) != codec->channels)
 		return;
-	/* L16's clock is its rate; where a codec has one clock, the rate asked for changes nothing. */
+	/* L16's clock is its rate; where a codec has one clock, the
+	 * rate asked for changes nothing. */
 	if (!strcasecmp(name, "L16"))
 		format->options.rate_hz = number(clock, 192000);
 	if (codec->describe(&format->options, &shape) || shape.clock_hz != number(clock, 192000))
@@ -297,7 +298,8 @@ static int finish(struct reader *r)
 	if (!has_codec(&sdp->formats))
 		return tp_fail(TP_ERR_UNSUPPORTED,
 			       "the description offers no codec that talkpath has");
-	/* A key beside plain RTP is a wish (draft-kaplan-mmusic-best-effort-srtp) that we do not grant. */
+	/* A key beside plain RTP is a wish
+	 * (draft-kaplan-mmusic-best-effort-srtp) that we do not grant. */
 	if (!sdp->secure)
 		explicit_bzero(&sdp->key, sizeof(sdp->key));
 	if (sdp->secure && !sdp->key.suite)

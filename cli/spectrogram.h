@@ -19,7 +19,8 @@ void tp_spectrogram_draw(uint8_t *pixels, int width, const int16_t *samples, int
 /* From near black over violet and orange to pale yellow, lighter at every step. [any] */
 void tp_spectrogram_palette(uint8_t palette[TP_PNG_PALETTE]);
 
-/* The picture of n samples as a chart over time, on a page with a chart's style sheet: 0 or TP_ERR_MEMORY. [any] */
+/* The picture of n samples as a chart over time, on a page with a chart's style
+ * sheet: 0 or TP_ERR_MEMORY. [any] */
 TP_MUST_USE int tp_spectrogram_chart(FILE *file, const int16_t *samples, int64_t n, int rate_hz);
 
 #endif

@@ -16,7 +16,8 @@ struct tp_state_owner {
 	int (*save)(void *context, uint8_t *octets, size_t cap);
 };
 
-/* 0, TP_ERR_SYSTEM, TP_ERR_MEMORY or what `load` said, with the file's name before its sentence. [any] */
+/* 0, TP_ERR_SYSTEM, TP_ERR_MEMORY or what `load` said, with the file's
+ * name before its sentence. [any] */
 TP_MUST_USE int tp_state_file_load(const char *path, const struct tp_state_owner *owner);
 
 /* 0, TP_ERR_SYSTEM, TP_ERR_MEMORY or what `save` said. [any] */

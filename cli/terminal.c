@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal: single keys without echo while a meter is up, and its old state after every exit. */
+/* The terminal: single keys without echo while a meter is up, and its
+ * old state after every exit. */
 #include "terminal.h"
 
 #include <langinfo.h>

@@ -168,10 +168,11 @@ static void absorb(void *state, const int16_t *pcm, int n)
 		absorb_pairs(decoder, pcm + at, pairs_at(at, n));
 }
 
-/* What is left of the weights after a loss: 93 % after 20 ms, half after 75 ms. The longer it was, the less the
- * sound behind it is what they were learnt from, and weights that promise more than is there make the next
- * packets too loud: of 20 ms pieces behind losses of 20 %, 3.5 % were by more than 6 dB, up to 20 dB, and for up to
- * 100 ms. So it is 0.9 %. Too little of them costs a little sharpness. */
+/* What is left of the weights after a loss: 93 % after 20 ms, half after 75 ms. The longer it
+ * was, the less the sound behind it is what they were learnt from, and weights that promise
+ * more than is there make the next packets too loud: of 20 ms pieces behind losses of 20 %, 3.5
+ * % were by more than 6 dB, up to 20 dB, and for up to 100 ms. So it is 0.9 %. Too little of
+ * them costs a little sharpness. */
 static float weights_left(const struct decoder *decoder)
 {
 	float age = (float)decoder->lost_pairs / (0.075f * CLOCK_HZ);

@@ -37,8 +37,9 @@ void tp_g722_band_decode_low(struct tp_g722_band *band, int mode, const uint8_t 
 			     int n);
 void tp_g722_band_decode_high(struct tp_g722_band *band, const uint8_t *code, int16_t *r, int n);
 
-/* Moves what adapts slowly, step and weights, half way to the other's; of the weights, of which rest is 0, it
- * keeps the part `keep`, 0..1: the poles move so much nearer to the origin. [audio] */
+/* Moves what adapts slowly, step and weights, half way to the other's; of the
+ * weights, of which rest is 0, it keeps the part `keep`, 0..1: the poles move so much
+ * nearer to the origin. [audio] */
 void tp_g722_band_meet_low(struct tp_g722_band *band, const struct tp_g722_band *other, float keep);
 void tp_g722_band_meet_high(struct tp_g722_band *band, const struct tp_g722_band *other,
 			    float keep);

@@ -319,8 +319,8 @@ static bool has_fec(const uint8_t *payload, size_t len)
 	return frame[0][0] & flags;
 }
 
-/* libopus is to know that something was lost before it decodes on: its predictors then start from its own
- * guess, and what they carry over is faded in. That guess is not played. */
+/* libopus is to know that something was lost before it decodes on: its predictors then start from
+ * its own guess, and what they carry over is faded in. That guess is not played. */
 static void pass_over(struct decoder *decoder)
 {
 	int unit_n = decoder->rate_hz / UNITS_PER_S;
@@ -354,9 +354,9 @@ static int decode(void *state, const uint8_t *payload, size_t len, bool fec, int
 	return n < 0 ? TP_ERR_FORMAT : n;
 }
 
-/* What was played cannot be told to libopus, how long it was can. The engine makes it up, and not libopus,
- * because it knows both sides of a gap: beside libopus's concealment, at 20 % loss of SILK with FEC, that
- * was worth a quarter of a point of a P.862-like score. */
+/* What was played cannot be told to libopus, how long it was can. The engine makes it up, and not
+ * libopus, because it knows both sides of a gap: beside libopus's concealment, at 20 % loss of SILK
+ * with FEC, that was worth a quarter of a point of a P.862-like score. */
 static void absorb(void *state, const int16_t *pcm, int n)
 {
 	struct decoder *decoder = state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether somebody talks: energy against the quietest of the last seconds, and what that room is like. */
+/* Whether somebody talks: energy against the quietest of the last seconds,
+ * and what that room is like. */
 #include "activity.h"
 
 #include "level.h"

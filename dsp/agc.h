@@ -21,8 +21,8 @@ struct tp_agc {
 /* block_n samples a call. [any] */
 void tp_agc_init(struct tp_agc *agc, int rate_hz, int block_n);
 
-/* A block, in place, samples as floats of 16-bit scale. `speech`: somebody talks here; only then is the gain
- * moved. No delay. [audio] */
+/* A block, in place, samples as floats of 16-bit scale. `speech`: somebody talks here; only then is
+ * the gain moved. No delay. [audio] */
 void tp_agc_process(struct tp_agc *agc, float *pcm, int n, bool speech);
 
 #endif

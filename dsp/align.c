@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How much later than the loudspeaker's signal its echo comes, 0 to 500 ms, from the signals alone. */
+/* How much later than the loudspeaker's signal its echo comes, 0 to 500
+ * ms, from the signals alone. */
 #include "align.h"
 
 #include <math.h>
@@ -19,7 +20,8 @@ enum {
 #define KEEP         0.92f /* correlation: 0.4 s */
 #define KEEP_HURRIED 0.80f /* 0.15 s */
 #define SURE         5.5f /* times the RMS of the correlation: noise alone reaches 4.4 in 4352 places */
-/* A delay that stands gives way to one that is surer and twice as good: reflections and a talker win for moments. */
+/* A delay that stands gives way to one that is surer and twice as good: reflections
+ * and a talker win for moments. */
 #define SURE_TO_MOVE 9.0f
 #define RIVAL        0.75f /* of the best's height */
 #define BETTER       2.0f
@@ -226,8 +228,8 @@ static bool microphone_loud(struct tp_align *align)
 	return power > fmaxf(MIC_LEAST, MIC_LOUD * align->quiet);
 }
 
-/* An echo that is loud is sure within a hop or three, whatever its delay. What stays unlike everything that was
- * played is none. */
+/* An echo that is loud is sure within a hop or three, whatever its delay. What stays unlike
+ * everything that was played is none. */
 static void judge_stranger(struct tp_align *align)
 {
 	bool elsewhere = align->lag_n >= 0 && fabsf(align->best_n - align->lag_n) > NEIGHBOUR_N;

@@ -20,7 +20,8 @@ enum {
 struct tp_align {
 	struct tp_fft fft;
 	float far[2 * TP_ALIGN_HOP_N], mic[2 * TP_ALIGN_HOP_N];
-	/* Of the microphone's hop: where both pieces began and ended at once, the edges would look alike. */
+	/* Of the microphone's hop: where both pieces began and ended at once,
+	 * the edges would look alike. */
 	float taper[TP_ALIGN_HOP_N];
 	int fill_n; /* of the running hop */
 	float far_re[TP_ALIGN_HOPS][TP_ALIGN_BINS], far_im[TP_ALIGN_HOPS][TP_ALIGN_BINS];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The room behind a talker: learnt from the quietest sound, or told by the peer; goes on as noise. */
+/* The room behind a talker: learnt from the quietest sound, or told by
+ * the peer; goes on as noise. */
 #include "background.h"
 
 #include "level.h"
@@ -22,8 +23,8 @@ enum {
 #define NEAR 3.0f
 /* A quiet background still sounds: -80 dB full scale, mean square. */
 #define NOISE_LEAST 10.7f
-/* No room is louder than -35 dB: that is a tone, or music. In the first second, in which a talker may not
- * have paused yet, -50 dB is loud enough. More would roar for as long as nothing comes. */
+/* No room is louder than -35 dB: that is a tone, or music. In the first second, in which a talker
+ * may not have paused yet, -50 dB is loud enough. More would roar for as long as nothing comes. */
 #define NOISE_MOST   339546.0f
 #define NOISE_UNSURE 10737.0f
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The room behind a talker: learnt from the quietest sound, or told by the peer; goes on as noise. */
+/* The room behind a talker: learnt from the quietest sound, or told by
+ * the peer; goes on as noise. */
 #ifndef TP_BACKGROUND_H
 #define TP_BACKGROUND_H
 
@@ -43,9 +44,9 @@ void tp_background_init(struct tp_background *background, int rate_hz);
 /* Looks at TP_BACKGROUND_LOOK_MS of good sound. [audio] */
 void tp_background_hear(struct tp_background *background, const int16_t *frame);
 
-/* The peer describes its room (RFC 3389): mean square, and `order` reflection coefficients, -1 < k < 1
- * (k of white-to-dark noise is positive); those past TP_BACKGROUND_ORDER are left out. What sounds
- * moves there in 100 ms. [audio] */
+/* The peer describes its room (RFC 3389): mean square, and `order` reflection coefficients, -1 < k
+ * < 1 (k of white-to-dark noise is positive); those past TP_BACKGROUND_ORDER are left out. What
+ * sounds moves there in 100 ms. [audio] */
 void tp_background_tell(struct tp_background *background, float power, const float *reflection,
 			int order);
 
@@ -55,14 +56,15 @@ void tp_background_forget(struct tp_background *background);
 /* Noise is about to sound: shapes it from what is known by now. [audio] */
 void tp_background_begin(struct tp_background *background);
 
-/* Until the next tp_background_begin() what was learnt is old: it sounds on a quarter as loud, as a sign that
- * the line is there. What was told holds. [audio] */
+/* Until the next tp_background_begin() what was learnt is old: it sounds on a quarter as loud, as a
+ * sign that the line is there. What was told holds. [audio] */
 void tp_background_let_go(struct tp_background *background);
 
 /* The next sample of noise. [audio] */
 float tp_background_next(struct tp_background *background);
 
-/* What the learnt room is like, as tp_background_tell() takes it: returns its mean square. [audio] */
+/* What the learnt room is like, as tp_background_tell() takes it:
+ * returns its mean square. [audio] */
 float tp_background_describe(const struct tp_background *background, float *reflection, int order);
 
 /* Mean square of what would sound, from the learnt room. [audio] */

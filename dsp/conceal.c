@@ -9,8 +9,9 @@
 #include <string.h>
 
 enum {
-	/* G.711 Appendix I 2.6 fades by 20 % per 10 ms from 10 ms on. It is true that what is made is soon
-	 * wrong, and what is wrong had better be softer; but speech goes on for longer than 60 ms. */
+	/* G.711 Appendix I 2.6 fades by 20 % per 10 ms from 10 ms on. It is true that
+	 * what is made is soon wrong, and what is wrong had better be softer; but speech
+	 * goes on for longer than 60 ms. */
 	SURE_MS = 10, /* up to here as loud as it was */
 	UNSURE_MS = 40, /* from here on at UNSURE */
 	SPEECH_MS = 100, /* up to here; then it fades, and is over at: */
@@ -112,7 +113,8 @@ static float gain_at(const struct tp_conceal *conceal, int t)
 	return t < conceal->gone_n ? UNSURE * decline(t, conceal->speech_n, conceal->gone_n) : 0.0f;
 }
 
-/* What a gain leaves room for. The last tenth is less than 1 dB of the background, and not worth noise. */
+/* What a gain leaves room for. The last tenth is less than 1 dB of the
+ * background, and not worth noise. */
 static float fill(struct tp_conceal *conceal, float gain)
 {
 	const float enough = 0.9f;
@@ -138,8 +140,8 @@ static float make(struct tp_conceal *conceal, float bend)
 
 /* ---- The return ---- */
 
-/* How far the made sound must move, at most half a period, to be in phase with what comes. 0 if it is,
- * near enough: bending is heard too. */
+/* How far the made sound must move, at most half a period, to be in phase with what comes. 0 if it
+ * is, near enough: bending is heard too. */
 static int phase_of(const struct tp_conceal *conceal, const int16_t *pcm, int n)
 {
 	float straight, best;
@@ -247,22 +249,22 @@ static float pitch_change(const struct tp_conceal *conceal)
 	return (float)before->period_n / (float)after->period_n;
 }
 
-/* By how much the phase of `before` will have moved at the end of a gap of n samples, if its pitch goes
- * evenly to `change` times what it was. */
+/* By how much the phase of `before` will have moved at the end of a gap of n samples, if its pitch
+ * goes evenly to `change` times what it was. */
 static int glide_over(int n, float change)
 {
 	return (int)lrintf((float)n * 0.5f * (change - 1.0f));
 }
 
-/* The phase that a glide does not explain is made up for evenly. Past a half of the gap's length it would
- * stand still, or run backwards. */
+/* The phase that a glide does not explain is made up for evenly. Past a half of the gap's length it
+ * would stand still, or run backwards. */
 static int bounded(int shift, int n)
 {
 	return shift < -n / 2 ? -n / 2 : shift > n / 2 ? n / 2 : shift;
 }
 
-/* Both sides are read at one pitch, which goes evenly from that before the gap to that behind it, so that
- * they are in one phase all the way and not only at its end. */
+/* Both sides are read at one pitch, which goes evenly from that before the gap to that behind it,
+ * so that they are in one phase all the way and not only at its end. */
 void tp_conceal_bridge(struct tp_conceal *conceal, int16_t *pcm, int n, int after_n)
 {
 	const struct tp_extend *before = &conceal->before, *after = &conceal->after;

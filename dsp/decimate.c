@@ -7,8 +7,8 @@
 
 enum { BLOCK_MAX = 960 };
 
-/* A Hann-windowed sinc of four zero crossings a side: 6 dB down at 4 kHz. Both sides of a comparison pass
- * the same filter, so what folds over disturbs little. */
+/* A Hann-windowed sinc of four zero crossings a side: 6 dB down at 4 kHz. Both sides of a
+ * comparison pass the same filter, so what folds over disturbs little. */
 void tp_decimate_init(struct tp_decimate *decimate, int rate_hz)
 {
 	const double pi = 3.14159265358979323846;

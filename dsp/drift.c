@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the difference of two clocks out of a stream: a windowed sinc in many phases, read at a point
- * that moves continuously. */
+/* Takes the difference of two clocks out of a stream: a windowed sinc in many phases, read at a
+ * point that moves continuously. */
 #include "drift.h"
 
 #include <math.h>
@@ -8,19 +8,20 @@
 #include <string.h>
 
 enum {
-	/* Phases of the table. Half way between two of them a straight line errs by (pi / PHASES)^2 / 8 at
-	 * the highest frequency, that is -94 dB. */
+	/* Phases of the table. Half way between two of them a straight line errs by (pi / PHASES)^2
+	 * / 8 at the highest frequency, that is -94 dB. */
 	PHASE_BITS = 8,
 	PHASES = 1 << PHASE_BITS,
 	TAPS = 2 * TP_DRIFT_HALF_MAX,
 	SHORT_HALF_N = 8,
-	/* Weights in 2^-14: rounded they err by -80 dB, and a sum of products stays within 32 bits, because
-	 * a filter's weights are under 4 in all. */
+	/* Weights in 2^-14: rounded they err by -80 dB, and a sum of products stays within 32 bits,
+	 * because a filter's weights are under 4 in all. */
 	WEIGHT_BITS = 14,
-	/* Positions in 2^-32 samples: the steps of 10^9 of them add up to less than one sample of error. */
+	/* Positions in 2^-32 samples: the steps of 10^9 of them add up to
+	 * less than one sample of error. */
 	POINT_BITS = 32,
-	/* Steps between two phases: the nearest of 4096 points errs by -74 dB at 7 kHz of 16 kHz, and at 100 ppm
-	 * holds for more than two samples, in which the filter stays as it is. */
+	/* Steps between two phases: the nearest of 4096 points errs by -74 dB at 7 kHz of 16 kHz,
+	 * and at 100 ppm holds for more than two samples, in which the filter stays as it is. */
 	REST_BITS = 4,
 	BUFFER_N = sizeof(((struct tp_drift *)0)->buffer) / sizeof(int16_t),
 	/* The rate from which 16 samples are no more than 1 ms; under it 8 samples are. */
@@ -136,8 +137,8 @@ static int16_t saturate(int y)
 	return (int16_t)(y > INT16_MAX ? INT16_MAX : y < INT16_MIN ? INT16_MIN : y);
 }
 
-/* `x` is the first sample that the filter touches; `taps` is a constant where this is called, so that the
- * compiler may take eight products at a time. */
+/* `x` is the first sample that the filter touches; `taps` is a constant where this is called, so
+ * that the compiler may take eight products at a time. */
 static inline int16_t interpolate(const int16_t *x, const int16_t *weights, int taps)
 {
 	const int16_t *row = __builtin_assume_aligned(weights, 16);
@@ -204,8 +205,8 @@ static inline int produce_whole(struct tp_drift *drift, int16_t *out, int cap, i
 	return n;
 }
 
-/* Falls behind for one sample more. Returns whether that was still to be done; then *newest is the last sample
- * in the buffer that the short filter touches. */
+/* Falls behind for one sample more. Returns whether that was still to be done; then *newest is the
+ * last sample in the buffer that the short filter touches. */
 static bool fall_behind(int64_t *behind, int64_t *position, const struct tp_drift *drift,
 			int *newest)
 {

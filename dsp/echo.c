@@ -26,7 +26,8 @@
 #define TAUGHT 1e-3
 /* 40 dB: what turning a volume can make of an echo; beyond it the filter's 16 bits are few. */
 #define LOUDER_MAX 100.0
-/* From a block with a sample beyond 32000 the library learns nothing: it takes it for one that was cut off. */
+/* From a block with a sample beyond 32000 the library learns nothing: it takes
+ * it for one that was cut off. */
 #define CUT_OFF 32000
 /* What is left in the notch of a mark that is half a step of 16 bits is none. */
 #define MARK_LEAST 0.01
@@ -140,8 +141,8 @@ static int softest(const int16_t *pcm, int n)
 	return at;
 }
 
-/* The library's part of a block from which it is to learn nothing: one sample of the microphone is replaced by
- * what it takes for cut off, and the difference taken out again behind. */
+/* The library's part of a block from which it is to learn nothing: one sample of the microphone is
+ * replaced by what it takes for cut off, and the difference taken out again behind. */
 static void cancel_marked(struct tp_echo *echo)
 {
 	int n = echo->block_n, at = softest(echo->mic, n);
@@ -155,7 +156,8 @@ static void cancel_marked(struct tp_echo *echo)
 	cut = abs(out[at]) >= INT16_MAX;
 	for (int i = 0; i < n; i++)
 		out[i] = saturate(out[i] - tp_echo_notch_next(&echo->mark, i == at ? mark : 0));
-	/* What it cut off indeed is as its neighbours are, but for what the microphone heard there. */
+	/* What it cut off indeed is as its neighbours are, but for what
+	 * the microphone heard there. */
 	if (cut)
 		out[at] = saturate(mic[at] +
 				   0.5 * (out[at - 1] - mic[at - 1] + out[at + 1] - mic[at + 1]));

@@ -28,7 +28,8 @@ void tp_echo_comfort_init(struct tp_echo_comfort *comfort, const struct tp_spect
 		comfort->low[k] = comfort->low_before[k] = 1e20f;
 	for (int i = 0; i < spectrum->n; i++)
 		power += spectrum->window[i] * spectrum->window[i];
-	/* Bins of random phase and power 1 are n samples of power n / n^2; frames overlap n / hop times. */
+	/* Bins of random phase and power 1 are n samples of power n / n^2;
+	 * frames overlap n / hop times. */
 	comfort->scale = sqrtf((float)spectrum->n * (float)spectrum->hop_n / power);
 }
 

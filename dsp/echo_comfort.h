@@ -27,9 +27,9 @@ struct tp_echo_comfort {
 void tp_echo_comfort_init(struct tp_echo_comfort *comfort, const struct tp_spectrum *spectrum,
 			  uint32_t seed);
 
-/* Learns from a frame's powers, every hop. excess_db: by how much they exceed what noise and echo explain, mean of
- * bands; noise alone is learnt from at once, more than that the less the louder. `echo`: there may be echo in
- * it. [audio] */
+/* Learns from a frame's powers, every hop. excess_db: by how much they exceed what noise and echo
+ * explain, mean of bands; noise alone is learnt from at once, more than that the less the louder.
+ * `echo`: there may be echo in it. [audio] */
 void tp_echo_comfort_learn(struct tp_echo_comfort *comfort, const float *power, float excess_db,
 			   bool echo);
 

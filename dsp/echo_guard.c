@@ -18,7 +18,8 @@ enum {
 #define RUNAWAY_FLOOR      1e8 /* mean square: 10000 RMS */
 #define GAIN_KEEP          0.995 /* a gain that was shown is half forgotten after 140 blocks */
 #define REF_LEAST          1.0 /* mean square under which a gain means nothing */
-/* The same where samples were cut off, -40 dB full scale: a loud talker beside a soft loudspeaker would pass for one. */
+/* The same where samples were cut off, -40 dB full scale: a loud talker beside a soft
+ * loudspeaker would pass for one. */
 #define REF_LEAST_CUT 1e5
 #define GAIN_MAX      1e4
 
@@ -124,8 +125,9 @@ bool tp_echo_guard_after(struct tp_echo_guard *guard, const int16_t *mic, const 
 			start = all;
 	}
 	learn_gain(guard, all.prediction / n, clipped);
-	/* Where the library changes to its other filter, the block fades from one error to the other; its
-	 * first quarter tells what the whole would have been, which is what the library judges. */
+	/* Where the library changes to its other filter, the block fades from one error
+	 * to the other; its first quarter tells what the whole would have been, which
+	 * is what the library judges. */
 	bool bad = clipped || is_bad(&all, n) || is_bad(&start, n / 4);
 	double error = fmax(all.out, 4 * start.out), signal = fmax(all.mic, 4 * start.mic);
 

@@ -33,8 +33,8 @@ struct tp_echo_guard {
 /* tail_blocks: the filter's length. */
 void tp_echo_guard_init(struct tp_echo_guard *guard, int rate_hz, int tail_blocks);
 
-/* Before a block of n samples: the factor, 0..1, that microphone and loudspeaker are to be multiplied
- * with. */
+/* Before a block of n samples: the factor, 0..1, that microphone and
+ * loudspeaker are to be multiplied with. */
 double tp_echo_guard_limit(struct tp_echo_guard *guard, const int16_t *mic, const int16_t *ref,
 			   int n);
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 enum {
-	/* Length of a round in lengths of the path. From noise that repeats within its own length the
-	 * library learns 8..13 dB, from this 30 dB in 3 s. */
+	/* Length of a round in lengths of the path. From noise that repeats within its own length
+	 * the library learns 8..13 dB, from this 30 dB in 3 s. */
 	PATHS = 4,
 	PEAK = 8000, /* of noise and echo */
 };

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/* A stretch of noise, said again and again, so that its echo is periodic too and is computed once. */
+/* A stretch of noise, said again and again, so that its echo is
+ * periodic too and is computed once. */
 struct tp_echo_lesson {
 	int n, rest_n;
 	float *noise; /* n: to the loudspeaker */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How an echo fares: loss on its way, reduction by the stages behind it, and how often both ends talk. */
+/* How an echo fares: loss on its way, reduction by the stages behind it,
+ * and how often both ends talk. */
 #include "echo_meter.h"
 
 #include <math.h>

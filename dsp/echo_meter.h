@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How an echo fares: loss on its way, reduction by the stages behind it, and how often both ends talk. */
+/* How an echo fares: loss on its way, reduction by the stages behind it,
+ * and how often both ends talk. */
 #ifndef TP_ECHO_METER_H
 #define TP_ECHO_METER_H
 
@@ -38,16 +39,17 @@ void tp_echo_meter_add(struct tp_echo_meter *meter, const struct tp_echo_meter_b
  * counts as echo, so it is a lower bound. NAN before 0.3 s. [audio] */
 double tp_echo_meter_loss_db(const struct tp_echo_meter *meter);
 
-/* Echo return loss enhancement: the microphone over what the canceller alone, what all stages leave. NAN
- * before 0.3 s. [audio] */
+/* Echo return loss enhancement: the microphone over what the canceller alone, what all stages
+ * leave. NAN before 0.3 s. [audio] */
 double tp_echo_meter_linear_db(const struct tp_echo_meter *meter);
 double tp_echo_meter_reduction_db(const struct tp_echo_meter *meter);
 
-/* Whether there is sound from the far end now, or was so lately that its echo is still there. [audio] */
+/* Whether there is sound from the far end now, or was so lately that its
+ * echo is still there. [audio] */
 bool tp_echo_meter_far_talks(const struct tp_echo_meter *meter);
 
-/* Share of the time with sound from the far end in which somebody talked here too, pauses within his speech
- * included; NAN before 0.3 s of sound. [audio] */
+/* Share of the time with sound from the far end in which somebody talked here too, pauses within
+ * his speech included; NAN before 0.3 s of sound. [audio] */
 double tp_echo_meter_double_talk(const struct tp_echo_meter *meter);
 
 #endif

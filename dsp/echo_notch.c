@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The notch at 0 Hz that libspeexdsp puts between the microphone and its canceller, and the way back. */
+/* The notch at 0 Hz that libspeexdsp puts between the microphone and its
+ * canceller, and the way back. */
 #include "echo_notch.h"
 
 /* The exact way back would be an integrator of second order, which drifts for ever. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The notch at 0 Hz that libspeexdsp puts between the microphone and its canceller, and the way back. */
+/* The notch at 0 Hz that libspeexdsp puts between the microphone and its
+ * canceller, and the way back. */
 #ifndef TP_ECHO_NOTCH_H
 #define TP_ECHO_NOTCH_H
 

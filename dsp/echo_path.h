@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /* Little-endian: "tpep", version, rate, number of taps, ERLE in hundredths of a dB (INT32_MIN: not
- * measured), the two times, the route, each 32 bits; the taps, 32 bits each, in 1 / 32767; CRC-32 (IEEE 802.3) of all before it. */
+ * measured), the two times, the route, each 32 bits; the taps, 32 bits each, in 1 / 32767; CRC-32
+ * (IEEE 802.3) of all before it. */
 struct tp_echo_path {
 	int rate_hz;
 	int taps_n;

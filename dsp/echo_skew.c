@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How much faster the microphone's clock hears the loudspeaker's: parts per million, from the signals alone. */
+/* How much faster the microphone's clock hears the loudspeaker's: parts per
+ * million, from the signals alone. */
 #include "echo_skew.h"
 
 #include <math.h>
@@ -15,8 +16,8 @@ enum {
 #define LOUD_POWER  10737.0f /* -50 dB full scale */
 #define POWER_KEEP  0.97f
 #define POWER_LEAST 256.0f
-/* Samples: a longer way between two snapshots turns the phase of the highest bins (1.3 rad at this) so far that
- * noise takes it around, which draws the slope towards 0. */
+/* Samples: a longer way between two snapshots turns the phase of the highest bins (1.3 rad at this)
+ * so far that noise takes it around, which draws the slope towards 0. */
 #define WIDEST_N 0.5
 #define LIKE \
 	0.35f /* likeness of two snapshots of the same room under which they are not compared */
@@ -72,8 +73,8 @@ static void accumulate(struct tp_echo_skew *skew, const struct tp_align *align, 
 	to->hops++;
 }
 
-/* By how many samples the echo came later in b than in a: the slope of the phase between them, by least
- * squares. Returns how alike both are, 0..1. */
+/* By how many samples the echo came later in b than in a: the slope of the phase between them, by
+ * least squares. Returns how alike both are, 0..1. */
 static float compare(const struct tp_echo_skew_snapshot *a, const struct tp_echo_skew_snapshot *b,
 		     double *late_n)
 {

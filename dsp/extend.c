@@ -14,8 +14,8 @@ enum {
 	/* G.711 Appendix I 2.3: pitch of 66..200 Hz. The upper end is 400 Hz here, for children. */
 	PITCH_MIN_US = 2500,
 	PITCH_MAX_US = 15000,
-	/* Appendix I compares over 20 ms. What is nearest to the end is most like what came after it: with
-	 * 8 ms the sound made from it was nearer to the true one by every distance. */
+	/* Appendix I compares over 20 ms. What is nearest to the end is most like what came after
+	 * it: with 8 ms the sound made from it was nearer to the true one by every distance. */
 	COMPARE_MS = 8,
 	COMPARE_LEAST_MS = 5, /* of a packet that is the only one there */
 	NOISE_US =
@@ -119,8 +119,8 @@ void tp_extend_backward(struct tp_extend *extend, int rate_hz, const int16_t *pc
 	ring_out(extend);
 }
 
-/* The last `periods` periods as an endless loop, whose last quarter period fades into what came before
- * its beginning (G.711 Appendix I 2.4). */
+/* The last `periods` periods as an endless loop, whose last quarter period fades into what came
+ * before its beginning (G.711 Appendix I 2.4). */
 static float loop(const struct tp_extend *extend, int periods, int t)
 {
 	int length = periods * extend->period_n, at = t % length;
@@ -170,9 +170,9 @@ static void sample(const struct tp_extend *extend, float first, float step, floa
 		made[i] = tp_extend_at(extend, (int)fmaxf(0.0f, first + (float)i * step));
 }
 
-/* A move away from what the pitches of both sides say needs a likeness that is as much better: half a
- * period off weighs 1. The extension is read at the pitch of what it is compared with, or the move would
- * hold for the middle of that, not for its beginning. */
+/* A move away from what the pitches of both sides say needs a likeness that is as much better: half
+ * a period off weighs 1. The extension is read at the pitch of what it is compared with, or the
+ * move would hold for the middle of that, not for its beginning. */
 int tp_extend_align(const struct tp_extend *extend, int from, int expected, float pitch,
 		    const int16_t *pcm, int n, float *straight, float *likeness)
 {

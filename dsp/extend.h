@@ -27,11 +27,12 @@ struct tp_extend {
 	float ring[TP_EXTEND_RING_MAX_N];
 };
 
-/* Goes on after the last of n samples, as many as are used of TP_EXTEND_SOUND_MS; 10 ms at least. [audio] */
+/* Goes on after the last of n samples, as many as are used of
+ * TP_EXTEND_SOUND_MS; 10 ms at least. [audio] */
 void tp_extend_forward(struct tp_extend *extend, int rate_hz, const int16_t *pcm, int n);
 
-/* Goes on before the first of n samples, 10 ms at least, backwards in time. `like` is the other side of
- * the gap: a pitch is looked for near its pitch. [audio] */
+/* Goes on before the first of n samples, 10 ms at least, backwards in time. `like` is the other
+ * side of the gap: a pitch is looked for near its pitch. [audio] */
 void tp_extend_backward(struct tp_extend *extend, int rate_hz, const int16_t *pcm, int n,
 			const struct tp_extend *like);
 
@@ -41,9 +42,9 @@ float tp_extend_at(const struct tp_extend *extend, int t);
 /* The same between two samples; before the end: the first one beyond it. [audio] */
 float tp_extend_between(const struct tp_extend *extend, float t);
 
-/* How many samples later, at most half a period from `expected`, what sounds from sample `from` on is
- * most like n samples of pcm, whose pitch is `pitch` times its own; 0 where it has none. `straight`: how
- * like without any move, and `likeness`: with it, -1..1. [audio] */
+/* How many samples later, at most half a period from `expected`, what sounds from sample `from` on
+ * is most like n samples of pcm, whose pitch is `pitch` times its own; 0 where it has none.
+ * `straight`: how like without any move, and `likeness`: with it, -1..1. [audio] */
 int tp_extend_align(const struct tp_extend *extend, int from, int expected, float pitch,
 		    const int16_t *pcm, int n, float *straight, float *likeness);
 

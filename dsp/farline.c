@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The loudspeaker's last half second, read at a point that may move: delay line and clock drift in one. */
+/* The loudspeaker's last half second, read at a point that may move: delay
+ * line and clock drift in one. */
 #include "farline.h"
 
 #include "drift.h"
@@ -11,8 +12,8 @@
 #include <string.h>
 
 enum {
-	/* Weights are computed once for so many samples: at 500 ppm the point moves by 0.008 samples in
-	 * them, an error of -56 dB at 7 kHz, of -70 dB where speech is. */
+	/* Weights are computed once for so many samples: at 500 ppm the point moves by 0.008
+	 * samples in them, an error of -56 dB at 7 kHz, of -70 dB where speech is. */
 	STRIDE_N = 16,
 	GUARD_N = 2 * TP_DRIFT_HALF_MAX + 2,
 };

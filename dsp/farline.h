@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The loudspeaker's last half second, read at a point that may move: delay line and clock drift in one. */
+/* The loudspeaker's last half second, read at a point that may move: delay
+ * line and clock drift in one. */
 #ifndef TP_FARLINE_H
 #define TP_FARLINE_H
 
 #include <stdint.h>
 
-/* At a whole delay that stands still samples are copied; else they are interpolated, which needs 16 of them
- * (8 at 8 kHz) on the later side too. One thread at a time. */
+/* At a whole delay that stands still samples are copied; else they are interpolated, which needs 16
+ * of them (8 at 8 kHz) on the later side too. One thread at a time. */
 struct tp_farline {
 	float *ring; /* twice the same, so that any stretch lies in one piece */
 	int ring_n, rate_hz, at;
@@ -26,8 +27,8 @@ void tp_farline_reset(struct tp_farline *line);
 /* Moves the point, at once. Held within what can be read. [audio] */
 void tp_farline_set_delay(struct tp_farline *line, double delay_n);
 
-/* By how many parts per million the microphone's copy is faster than the loudspeaker's: the delay shrinks by
- * so much with every sample. [audio] */
+/* By how many parts per million the microphone's copy is faster than the loudspeaker's: the delay
+ * shrinks by so much with every sample. [audio] */
 void tp_farline_set_ppm(struct tp_farline *line, double ppm);
 
 /* Takes a block and gives the delayed one. [audio] */

@@ -43,7 +43,8 @@ static void first_stages(float *restrict re, float *restrict im, int half)
 	}
 }
 
-/* One butterfly for each factor, with the second half of the group. Apart, so that it becomes vectors. */
+/* One butterfly for each factor, with the second half of the group. Apart,
+ * so that it becomes vectors. */
 static void butterflies(float *restrict re0, float *restrict im0, float *restrict re1,
 			float *restrict im1, const float *restrict cosine,
 			const float *restrict sine, int span)

@@ -5,7 +5,8 @@
 #include <math.h>
 
 #define RELEASE_S 0.1f /* time constant: slower than a pitch period, faster than a word */
-/* From here on it is 1: a step of 0.004 dB. Nearer to 1 a float has no steps so small as those at 48 kHz. */
+/* From here on it is 1: a step of 0.004 dB. Nearer to 1 a float has no steps
+ * so small as those at 48 kHz. */
 #define NEARLY 0.9995f
 
 void tp_limiter_init(struct tp_limiter *limiter, int rate_hz)

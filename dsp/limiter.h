@@ -26,8 +26,9 @@ void tp_limiter_set(struct tp_limiter *limiter, bool on);
 /* Whether a block that is in range would come out as it went in. [any] */
 bool tp_limiter_idle(const struct tp_limiter *limiter);
 
-/* n samples of 16-bit scale, which may be far out of range, to `out`. Down at once, back within some 0.2 s;
- * what is under the bound meanwhile and long after goes through to the bit. No delay. [audio] */
+/* n samples of 16-bit scale, which may be far out of range, to `out`. Down at once,
+ * back within some 0.2 s; what is under the bound meanwhile and long after goes through
+ * to the bit. No delay. [audio] */
 void tp_limiter_process(struct tp_limiter *limiter, const float *in, int16_t *out, int n);
 
 #endif

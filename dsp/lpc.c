@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* What others say is not believed to the last: with coefficients nearer to 1, and poles nearer to the unit
- * circle, the rounding of a float is enough to make a filter of this form howl. */
+/* What others say is not believed to the last: with coefficients nearer to 1, and poles nearer to
+ * the unit circle, the rounding of a float is enough to make a filter of this form howl. */
 #define SHARPEST 0.9
 #define POLES    0.98
 

@@ -14,12 +14,13 @@ enum {
 void tp_lpc_correlate(const int16_t *pcm, int n, int order, float *correlation);
 
 /* Levinson-Durbin. predictor[1..order]: x[t] is near the sum of predictor[k] * x[t - k];
- * predictor[0]: the power of what remains. Always stable: the correlation is softened by a white floor
- * at -40 dB. [any] */
+ * predictor[0]: the power of what remains. Always stable: the correlation is softened by a
+ * white floor at -40 dB. [any] */
 void tp_lpc_solve(const float *correlation, int order, float *predictor);
 
-/* The filter of `order` reflection coefficients, -1 < k < 1, in the form of tp_lpc_solve(): predictor[0]
- * is the power that remains of a sound of power 1. Made safe against any k, so a little softer. [any] */
+/* The filter of `order` reflection coefficients, -1 < k < 1, in the form of
+ * tp_lpc_solve(): predictor[0] is the power that remains of a sound of power 1. Made safe
+ * against any k, so a little softer. [any] */
 void tp_lpc_from_reflection(const float *reflection, int order, float *predictor);
 
 /* The reverse, 0 < order <= TP_LPC_ORDER_MAX: reflection coefficients of a correlation. [any] */

@@ -4,8 +4,8 @@
 
 void tp_noise_init(struct tp_noise *noise, uint32_t seed)
 {
-	/* Neighbouring seeds must not give similar beginnings: one round of the MurmurHash3 finaliser
-	 * spreads them. */
+	/* Neighbouring seeds must not give similar beginnings: one round of the
+	 * MurmurHash3 finaliser spreads them. */
 	seed = (seed ^ seed >> 16) * 0x85ebca6bu;
 	seed = (seed ^ seed >> 13) * 0xc2b2ae35u;
 	noise->state = (seed ^ seed >> 16) | 1u;

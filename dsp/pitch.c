@@ -26,8 +26,8 @@ float tp_pitch_likeness(const int16_t *a, const int16_t *b, int n)
 	return (float)((double)both / sqrt((double)of_a * (double)of_b));
 }
 
-/* Means of `factor` samples; a crude low-pass is enough for a search. The newest sample counts: what
- * does not fill a mean is left out at the old end. */
+/* Means of `factor` samples; a crude low-pass is enough for a search. The newest sample counts:
+ * what does not fill a mean is left out at the old end. */
 static int thin(const int16_t *pcm, int n, int factor, float *coarse)
 {
 	int coarse_n = n / factor;
@@ -43,8 +43,8 @@ static int thin(const int16_t *pcm, int n, int factor, float *coarse)
 	return coarse_n;
 }
 
-/* Compares the last `compare` of n samples. The energy of what they are compared with moves on with the
- * lag; its rounding is of no weight in a search. */
+/* Compares the last `compare` of n samples. The energy of what they are compared with moves on with
+ * the lag; its rounding is of no weight in a search. */
 static int search(const float *x, int n, int compare, int min, int max, float nearer)
 {
 	const float *last = x + n - compare;

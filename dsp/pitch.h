@@ -8,10 +8,10 @@
 enum { TP_PITCH_MAX_MS = 40 };
 
 /* Compares the last n - max_n samples with those `lag` samples before them, for every lag in
- * min_n..max_n, and returns the most alike one. *correlation: -1..1, of that lag; 0 for silence.
- * Of whole periods that are alike the shortest is meant: the square of a correlation loses the share `nearer`
- * from the shortest lag to the longest. 0 < min_n <= max_n < n, n at most TP_PITCH_MAX_MS of sound;
- * 8000..48000 Hz. [audio] */
+ * min_n..max_n, and returns the most alike one. *correlation: -1..1, of that lag; 0 for silence. Of
+ * whole periods that are alike the shortest is meant: the square of a correlation loses the share
+ * `nearer` from the shortest lag to the longest. 0 < min_n <= max_n < n, n at most TP_PITCH_MAX_MS
+ * of sound; 8000..48000 Hz. [audio] */
 int tp_pitch_find(const int16_t *pcm, int n, int rate_hz, int min_n, int max_n, float nearer,
 		  float *correlation);
 

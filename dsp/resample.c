@@ -11,9 +11,9 @@
 enum {
 	RATE_MIN_HZ = 4000,
 	RATE_MAX_HZ = 192000,
-	/* Quality 3, the library's choice for telephony: a Kaiser window of 48 taps at the lower rate,
-	 * stop band under -70 dB. Every step more costs 8 samples of delay at least; step 2 has
-	 * aliases at -50 dB. */
+	/* Quality 3, the library's choice for telephony: a Kaiser window of 48 taps at the
+	 * lower rate, stop band under -70 dB. Every step more costs 8 samples of delay at
+	 * least; step 2 has aliases at -50 dB. */
 	QUALITY = SPEEX_RESAMPLER_QUALITY_VOIP,
 };
 

@@ -49,13 +49,13 @@ enum {
 #define FIT          0.5f
 #define MAYBE_QUICK  0.7f /* of amplitude */
 #define NEAR_ON_DB   1.5f
-/* Under it more than echo is not even likely to be a talker: of frames of far end alone 97 % are. */
+/* More than echo by less is not likely to be a talker: 97 % of frames of far end are under it. */
 #define MAYBE_FROM_DB 1.0f
-/* Where more or less of the prediction than this is in the microphone, as power, the path may have changed. */
+/* With more or less than this of the prediction in the microphone (power) the path may be new. */
 #define MAYBE_FIT 1.25f
 /* A filter that leaves less of loud echo, in the mean of all bands, is worth keeping. */
 #define KEEP_DB (-12.0f)
-/* It is astray when so much of the error is like the prediction, and so much of the prediction is there. */
+/* It is astray when so much of the error is like the prediction, and so much of that is there. */
 #define ASTRAY_SHARE 0.25f
 #define ASTRAY_LEAK  0.1f
 #define THERE        0.1f /* a sound is there, not its reverberation, down to -10 dB of the loudest */
@@ -223,8 +223,8 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 		residual->far_hops--;
 }
 
-/* Power of what the error (with_y = 0) or the microphone (1) has in common with the prediction, summed over
- * the bands that count, and the powers of all three. */
+/* Power of what the error (with_y = 0) or the microphone (1) has in common with the prediction,
+ * summed over the bands that count, and the powers of all three. */
 static float common(const struct tp_residual *residual, bool slow, float with_y,
 		    struct tp_residual_cross *sum)
 {
@@ -342,8 +342,8 @@ static float width(const struct tp_residual *residual, int b)
 	return (float)(residual->spectrum->edge[b + 1] - residual->spectrum->edge[b]);
 }
 
-/* What a band of the loudspeaker must have to be learnt from. A tone's skirts come back as its own place in the spectrum
- * has it, which may be a null of the room. */
+/* What a band of the loudspeaker must have to be learnt from. A tone's skirts come back as its own
+ * place in the spectrum has it, which may be a null of the room. */
 static float least(const struct tp_residual *residual, int b)
 {
 	return residual->rich ? FAR_SILENT * width(residual, b) : INFINITY;
@@ -405,8 +405,8 @@ static void estimate(struct tp_residual *residual)
 	}
 }
 
-/* How sure it is that the error is echo, 0..1, by its likeness: with a talker it is 0 to 0.35, without 0.4 to
- * 0.85, where there is more than noise at all. */
+/* How sure it is that the error is echo, 0..1, by its likeness: with a talker it is 0 to 0.35,
+ * without 0.4 to 0.85, where there is more than noise at all. */
 static float echo_like(const struct tp_residual *residual)
 {
 	float like = fmaxf(0, fminf(1, (residual->likeness - 0.3f) / 0.3f));
@@ -428,7 +428,8 @@ static void expect_echo(struct tp_residual *residual)
 	}
 }
 
-/* Before it is sure that somebody talks it is more or less likely; not while the filter may be wrong. */
+/* Before it is sure that somebody talks it is more or less likely; not
+ * while the filter may be wrong. */
 static float guess_near(const struct tp_residual *residual, float wanted_db)
 {
 	/* A weak prediction cannot tell whether the echo has jumped. */
@@ -465,7 +466,8 @@ static void judge_near(struct tp_residual *residual, const struct tp_residual_fr
 	if (residual->far_active && !residual->lost)
 		wanted += LIKE_DB * echo_like(residual) +
 			  TOLD_DB * fmaxf(0, fminf(1, (residual->told_now - 0.7f) / 0.1f));
-	/* More than echo: somebody talks, or the filter has become wrong, which shows within 25 ms. */
+	/* More than echo: somebody talks, or the filter has become
+	 * wrong, which shows within 25 ms. */
 	bool loud = residual->excess_db > wanted;
 	/* A young filter lacks much of the path it is right for. */
 	bool young = residual->proof_hops < MAYBE_HOPS;
@@ -503,8 +505,8 @@ static float left_db(const struct tp_residual *residual)
 	return sum / (float)bands;
 }
 
-/* A talker here teaches the filter what is wrong, by 5 to 10 dB within seconds: what was right stays as it is, unless
- * the echo's path has changed. */
+/* A talker here teaches the filter what is wrong, by 5 to 10 dB within seconds: what was right
+ * stays as it is, unless the echo's path has changed. */
 static void judge_keeping(struct tp_residual *residual)
 {
 	bool astray = residual->near_age > KEEP_HOPS && residual->alike_slow > ASTRAY_SHARE &&
@@ -546,7 +548,8 @@ static void learn_leak(struct tp_residual *residual, const struct tp_residual_fr
 	}
 }
 
-/* What is left of echo rises and falls with it, distorted or late as it may be; a talker does not. */
+/* What is left of echo rises and falls with it, distorted or late as
+ * it may be; a talker does not. */
 static void measure_likeness(struct tp_residual *residual)
 {
 	const struct tp_spectrum *s = residual->spectrum;

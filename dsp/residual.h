@@ -11,7 +11,8 @@
 
 #include <stdbool.h>
 
-/* One hop, as spectra: the canceller's error and prediction; powers of the loudspeaker before alignment. */
+/* One hop, as spectra: the canceller's error and prediction; powers of the
+ * loudspeaker before alignment. */
 struct tp_residual_frame {
 	const float *error_re, *error_im;
 	const float *echo_re, *echo_im;
@@ -83,19 +84,22 @@ void tp_residual_init(struct tp_residual *residual, const struct tp_spectrum *sp
 /* Echo begins at most so many hops after the loudspeaker, instead of 0.6 s. [control] */
 void tp_residual_hold(struct tp_residual *residual, int hops);
 
-/* What the microphone heard was for so many hops of the aligner (32 ms) unlike all that was played. [audio] */
+/* What the microphone heard was for so many hops of the aligner (32 ms) unlike
+ * all that was played. [audio] */
 void tp_residual_strange(struct tp_residual *residual, int hops);
 
 /* Takes a hop and gives residual->power, ->near, ->maybe, ->lost. [audio] */
 void tp_residual_process(struct tp_residual *residual, const struct tp_residual_frame *frame);
 
-/* Echo comes louder by this factor of power from now on, because an amplifier was turned. [audio] */
+/* Echo comes louder by this factor of power from now on, because an
+ * amplifier was turned. [audio] */
 void tp_residual_louder(struct tp_residual *residual, float power);
 
 /* The filter is one that was learnt before. [control] */
 void tp_residual_trust(struct tp_residual *residual);
 
-/* Whether somebody has been talking here for a while, which no change of the echo's path does. [audio] */
+/* Whether somebody has been talking here for a while, which no change of
+ * the echo's path does. [audio] */
 bool tp_residual_talker(const struct tp_residual *residual);
 
 /* The filter was reset, or its reference moved: what it says is not to be believed. [audio] */

@@ -5,8 +5,8 @@
 
 enum { TP_RESIDUAL_LEAK_LOUDNESSES = 5 };
 
-/* Residual over prediction while nobody talks here, for frames from soft to loud: what a loudspeaker distorts grows
- * faster than what it is given. Caller-owned, one thread at a time. */
+/* Residual over prediction while nobody talks here, for frames from soft to loud: what a
+ * loudspeaker distorts grows faster than what it is given. Caller-owned, one thread at a time. */
 struct tp_residual_leak {
 	float db[TP_RESIDUAL_LEAK_LOUDNESSES];
 };

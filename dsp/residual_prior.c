@@ -15,8 +15,9 @@ enum {
 #define GAIN_BEGIN 25.0f
 #define TWICE      2.0f /* for what was seen or predicted, and may be more the next time */
 #define THERE      0.1f /* a sound is there, not its reverberation, down to -10 dB of the loudest */
-/* A talker here adds to the microphone, but not to every hop; what echo alone is varies by some dB, in a room. So what
- * three of ten hops are under, and as much again, holds for echo whoever talks. */
+/* A talker here adds to the microphone, but not to every hop; what echo alone is
+ * varies by some dB, in a room. So what three of ten hops are under, and as much
+ * again, holds for echo whoever talks. */
 #define USUAL_SHARE 0.3f
 #define MARGIN_DB   3.0f
 #define STEP_DB     0.6f /* a hop, both ways together */

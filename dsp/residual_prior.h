@@ -21,15 +21,15 @@ void tp_residual_prior_init(struct tp_residual_prior *prior);
 /* A hop of the loudspeaker; not 0. [audio] */
 void tp_residual_prior_hear(struct tp_residual_prior *prior, float far);
 
-/* The loudspeaker where its echo is expected, not 0, and what the canceller left in this hop; under `least` nothing
- * is learnt. [audio] */
+/* The loudspeaker where its echo is expected, not 0, and what the canceller left in this hop; under
+ * `least` nothing is learnt. [audio] */
 void tp_residual_prior_place(struct tp_residual_prior *prior, float far, float error, float least);
 
 /* It is expected elsewhere. [audio] */
 void tp_residual_prior_moved(struct tp_residual_prior *prior);
 
-/* Echo is no more than what the canceller left of it; `settled`: most sounds of speech have come by. Not of
- * reverberation. [audio] */
+/* Echo is no more than what the canceller left of it; `settled`: most sounds of speech have come
+ * by. Not of reverberation. [audio] */
 void tp_residual_prior_bound(struct tp_residual_prior *prior, float error, bool settled);
 
 /* A filter that is right predicts so much. [audio] */

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A gain without phase is a symmetric filter; the window makes it short. Its last tap would be 0. */
+/* A gain without phase is a symmetric filter; the window makes it
+ * short. Its last tap would be 0. */
 static void design(struct tp_shape *shape, const float *gain)
 {
 	float *taps = shape->taps[shape->now];

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Short spectra of a running signal, every 5 ms, and the bands of hearing that their bins fall into. */
+/* Short spectra of a running signal, every 5 ms, and the bands of
+ * hearing that their bins fall into. */
 #include "spectrum.h"
 
 #include <math.h>
 #include <string.h>
 
 enum {
-	/* 16 ms, so that a fall of 5 ms stands against a rise of 11: resolution of the whole, but the
-	 * centre only 5 ms old. */
+	/* 16 ms, so that a fall of 5 ms stands against a rise of 11: resolution of the whole,
+	 * but the centre only 5 ms old. */
 	RISE_US = 11000,
 	FALL_US = 5000,
 	BAND_MIN_HZ = 100,
 };
 
-/* Width of a band at a frequency: a little over that of hearing (Glasberg and Moore, 24.7 (4.37 f + 1)). */
+/* Width of a band at a frequency: a little over that of hearing (Glasberg
+ * and Moore, 24.7 (4.37 f + 1)). */
 static double width_hz(double hz)
 {
 	return fmax(BAND_MIN_HZ, 0.16 * hz);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Short spectra of a running signal, every 5 ms, and the bands of hearing that their bins fall into. */
+/* Short spectra of a running signal, every 5 ms, and the bands of
+ * hearing that their bins fall into. */
 #ifndef TP_SPECTRUM_H
 #define TP_SPECTRUM_H
 

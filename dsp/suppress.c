@@ -10,8 +10,8 @@
 #define OVER_FAR   100.0f /* 20 dB */
 #define OVER_NEAR  2.0f
 #define NEAR_FLOOR 0.16f /* -16 dB, while somebody talks here */
-/* He may be softer than the echo: the more of the microphone the prediction explains, the less of him is
- * there to be spared. */
+/* He may be softer than the echo: the more of the microphone the prediction explains, the less
+ * of him is there to be spared. */
 #define OVER_BOTH  5.0f
 #define BOTH_FLOOR 0.05f
 #define BOTH_FROM  0.65f
@@ -118,7 +118,8 @@ static void decide_gains(struct tp_suppress *suppress, float *share)
 	}
 }
 
-/* Wiener's gain against the room's noise. Comfort noise stands for that noise, and goes down with it. */
+/* Wiener's gain against the room's noise. Comfort noise stands for that
+ * noise, and goes down with it. */
 static void suppress_noise(struct tp_suppress *suppress, float *share)
 {
 	for (int k = 0; k < suppress->spectrum.bins; k++) {

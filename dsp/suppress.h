@@ -23,8 +23,8 @@ void tp_suppress_set(struct tp_suppress *suppress, bool echo, bool noise);
 void tp_suppress_rest(struct tp_suppress *suppress);
 
 /* Takes n samples, a multiple of 5 ms: what the canceller left, what it took out, what the
- * loudspeaker got, and the same delayed as its echo is: NULL while that is not known, or once the filter was right.
- * `out` may be `error`. [audio] */
+ * loudspeaker got, and the same delayed as its echo is: NULL while that is not known, or once the
+ * filter was right. `out` may be `error`. [audio] */
 void tp_suppress_process(struct tp_suppress *suppress, const float *error, const float *echo,
 			 const float *far, const float *placed, float *out, int n);
 

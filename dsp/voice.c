@@ -198,7 +198,8 @@ static void widen(const int16_t *in, int n, float *out)
 		out[i] = in[i];
 }
 
-/* A prediction that is wrong adds echo. Then the microphone is the better, until the filter is mended. */
+/* A prediction that is wrong adds echo. Then the microphone is the better,
+ * until the filter is mended. */
 static void prefer_less(struct tp_voice *voice)
 {
 	int n = voice->block_n;

@@ -11,8 +11,8 @@ struct tp_srtp;
 struct tp_voice;
 struct tp_wire_config;
 
-/* control -> wire side -> audio side -> control. What is needed arrives built, what is replaced goes
- * back in its place and is freed by `finish`. */
+/* control -> wire side -> audio side -> control. What is needed arrives built, what is replaced
+ * goes back in its place and is freed by `finish`. */
 struct tp_command {
 	void (*wire)(struct tp_command *); /* NULL: nothing to do there. [wire] */
 	void (*audio)(struct tp_command *); /* the same. [audio] */
@@ -36,12 +36,12 @@ struct tp_command {
 	struct tp_coder *encoder;
 };
 
-/* Gives an empty command of an engine: 0, TP_ERR_MEMORY, or TP_ERR_FULL if too many are on their way.
- * [control] */
+/* Gives an empty command of an engine: 0, TP_ERR_MEMORY, or TP_ERR_FULL if too many
+ * are on their way. [control] */
 TP_MUST_USE int tp_command_create(struct tp_command **result, struct tp_engine *engine);
 
-/* Sends it on its way: takes the command. It waits there while no loop runs, because only a loop knows
- * what time it is. [control] */
+/* Sends it on its way: takes the command. It waits there while no loop runs, because only a loop
+ * knows what time it is. [control] */
 void tp_command_post(struct tp_command *command);
 
 /* Applies all that waits; only while no loop runs. [control] */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The playout delay worth waiting: statistics of how late packets come, and a target of least cost. */
+/* The playout delay worth waiting: statistics of how late packets come,
+ * and a target of least cost. */
 #include "engine/delay.h"
 
 #include <math.h>
@@ -7,15 +8,15 @@
 #include <string.h>
 
 enum {
-	/* While delays may creep, the target does not fall below what it began with; but if that does not show in so
-	 * long, they do less than jitter does. */
+	/* While delays may creep, the target does not fall below what it began with; but if that
+	 * does not show in so long, they do less than jitter does. */
 	CREEP_MS = 16000,
 	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
 	NEAR_MS = 40,
 	FAR_MS = 170, /* paths of a call in town and of one across an ocean */
 	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
-	/* A level that packets should have passed so often by now, and did not, belongs to the past:
-	 * by chance that happens one time in 400. */
+	/* A level that packets should have passed so often by now, and did not, belongs to the
+	 * past: by chance that happens one time in 400. */
 	OVERDUE = 6,
 	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
 	TYPICAL_MS = 20, /* packet */
@@ -34,16 +35,18 @@ static const float prior_ms = 8000;
 /* How fast `hold` falls: what the cuts in speech and pauses come to. */
 static const double release = 0.15;
 
-/* A millisecond that was made up costs so many missing ones: part of it is made up in a pause, and part of what is
- * longer by it is cut out of speech again. 0.7 to 1.2 are as good over all networks; less is better where delay
- * comes in spikes, more where it scatters. */
+/* A millisecond that was made up costs so many missing ones: part of it is made up in a pause, and
+ * part of what is longer by it is cut out of speech again. 0.7 to 1.2 are as good over all
+ * networks; less is better where delay comes in spikes, more where it scatters. */
 static const float back = 0.9f;
 
-/* And each time costs this much besides: sound is made up in whole blocks, and joined at both ends. */
+/* And each time costs this much besides: sound is made up in whole
+ * blocks, and joined at both ends. */
 static const float seam_ms = 20;
 
-/* What a delay that is better by this little or less must save in R, or the present one stays: a move is
- * heard, and the statistics of a few seconds waver by so much. 10 ms of delay are worth it. */
+/* What a delay that is better by this little or less must save in R, or the present
+ * one stays: a move is heard, and the statistics of a few seconds waver by so much.
+ * 10 ms of delay are worth it. */
 static const float moving = 0.25f;
 enum { MOVING_BINS = 10 };
 
@@ -150,7 +153,8 @@ static void move_times(uint32_t *when, int bins)
 	memcpy(when, moved, sizeof(moved));
 }
 
-/* The bins follow the base in whole steps: what is in them is no more exact. Returns whether they did. */
+/* The bins follow the base in whole steps: what is in them is no more
+ * exact. Returns whether they did. */
 static bool rebase(struct tp_delay *delay, int64_t base_ns)
 {
 	int64_t off_ns = base_ns - delay->zero_ns;
@@ -164,8 +168,8 @@ static bool rebase(struct tp_delay *delay, int64_t base_ns)
 	move(delay->level, bins);
 	move_events(delay->rise, bins, 0);
 	move(delay->share, bins);
-	/* Every packet was later than a level below the base: a way that became shorter is believed soon. A
-	 * small step is only the fastest packet yet. */
+	/* Every packet was later than a level below the base: a way that became shorter is believed
+	 * soon. A small step is only the fastest packet yet. */
 	move_events(delay->cross, bins, bins <= -SHORTER_BINS ? delay->total / TYPICAL_MS : 0);
 	delay->last_bin = (int)clamp(delay->last_bin - bins, 0, TP_DELAY_BINS - 1);
 	move_times(delay->beyond_ms, bins);
@@ -200,8 +204,8 @@ static void shrink(struct tp_delay *delay)
 	delay->gain = 1;
 }
 
-/* A stall that is given up leaves no delay behind: hold follows the packets that come down from it. What lasts
- * longer than a stall is no stall. */
+/* A stall that is given up leaves no delay behind: hold follows the packets that come down from it.
+ * What lasts longer than a stall is no stall. */
 static void follow_stall(struct tp_delay *delay, double ms, double duration_ms)
 {
 	if (delay->stall_ms == 0 && ms <= delay->calm_ms + TP_DELAY_STALL_MS) {
@@ -228,7 +232,8 @@ static void raise_hold(struct tp_delay *delay, double ms, double duration_ms)
 		delay->rise[i] += delay->gain;
 }
 
-/* One that was overtaken is not waited for: it costs its own time at any delay that is too short. */
+/* One that was overtaken is not waited for: it costs its own time at
+ * any delay that is too short. */
 static void miss(struct tp_delay *delay, double ms, double duration_ms)
 {
 	for (int i = bin_of(fmax(delay->hold_ms, ms - duration_ms)); i < bin_of(ms); i++)
@@ -314,8 +319,9 @@ static float delay_cost(const struct tp_delay *delay, float delay_ms)
 	return (id(delay_ms + NEAR_MS) + id(delay_ms + FAR_MS)) / 2;
 }
 
-/* What made-up sound costs in R: the equipment impairment that P.862 hears in G.711 with concealment,
- * by the share of sound that is missing (G.113's Ie,eff for random loss begins far too gently). */
+/* What made-up sound costs in R: the equipment impairment that P.862 hears in G.711
+ * with concealment, by the share of sound that is missing (G.113's Ie,eff for random
+ * loss begins far too gently). */
 static float loss_cost(float share)
 {
 	float q = 0.63f + 150 * share;
@@ -323,8 +329,8 @@ static float loss_cost(float share)
 	return 93.2f * q / (q + 16.1f);
 }
 
-/* The share of packets that are there `late_ms` before a sound played after bin `at` is due: what is lost
- * before them is not missing as much as it would be without them. */
+/* The share of packets that are there `late_ms` before a sound played after bin `at` is due: what
+ * is lost before them is not missing as much as it would be without them. */
 static float share_before(const struct tp_delay *delay, int at, float late_ms, float *sum,
 			  int *from)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The playout delay worth waiting: statistics of how late packets come, and a target of least cost. */
+/* The playout delay worth waiting: statistics of how late packets come,
+ * and a target of least cost. */
 #ifndef TP_DELAY_H
 #define TP_DELAY_H
 
@@ -19,14 +20,14 @@ enum {
 };
 
 /* A delay here is the time at which a packet could first be played less its media time: its zero is
- * arbitrary, only differences mean something. Statistics are of the delay beyond the fastest packet,
- * in bins; bin b stands for a playout delay of b * TP_DELAY_BIN_US.
+ * arbitrary, only differences mean something. Statistics are of the delay beyond the fastest
+ * packet, in bins; bin b stands for a playout delay of b * TP_DELAY_BIN_US.
  *
- * What does a playout delay D cost? Wherever a packet is later than that, sound is made up until it is
- * there, and from then on the delay is longer; it comes back in its own time. `hold` is the delay that
- * this alone would give: it rises with every late packet and falls slowly, but at once after a stall that
- * is given up. So D costs the sound that is made up, which is what `hold` rises above D, and the delay
- * that is really there, max(D, hold). */
+ * What does a playout delay D cost? Wherever a packet is later than that, sound is made up until it
+ * is there, and from then on the delay is longer; it comes back in its own time. `hold` is the
+ * delay that this alone would give: it rises with every late packet and falls slowly, but at once
+ * after a stall that is given up. So D costs the sound that is made up, which is what `hold` rises
+ * above D, and the delay that is really there, max(D, hold). */
 struct tp_delay {
 	struct tp_jitter_config config;
 	/* Sums over the media time seen, older ones count less; all of them in units of `gain`. */
@@ -90,7 +91,8 @@ struct tp_delay_loss {
 void tp_delay_learn(struct tp_delay *delay, const struct tp_delay_sample *sample,
 		    const struct tp_delay_loss *loss, int64_t now_ns);
 
-/* What the way to the peer and back takes, so that a delay costs what it does in this call. [audio] */
+/* What the way to the peer and back takes, so that a delay costs what
+ * it does in this call. [audio] */
 void tp_delay_round_trip(struct tp_delay *delay, int ms);
 
 /* From now on delays grow by so much with time. [audio] */
@@ -112,7 +114,8 @@ int64_t tp_delay_target_ns(const struct tp_delay *delay);
 /* The delay that the latest of the recent packets had, on the same scale. [audio] */
 int64_t tp_delay_held_ns(const struct tp_delay *delay);
 
-/* The delay that the last packets have needed, on the same scale: less would be too little at once. [audio] */
+/* The delay that the last packets have needed, on the same scale: less would be
+ * too little at once. [audio] */
 int64_t tp_delay_needed_ns(const struct tp_delay *delay);
 
 /* The share of packets that are later than `delay_ns`, 0..1. [audio] */

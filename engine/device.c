@@ -30,8 +30,8 @@ static const int64_t time_jump_ns = 5000000; /* block time: more is a step, not 
 static const int64_t lead_jump_ns = 3000000; /* the same for the lead */
 static const int64_t lead_step_ns = 250000; /* in a block: more than smoothing ever moves it by */
 static const double trim_s = 20; /* in which a wrong lead is mended, beside the ratio, ... */
-/* ... but so much of it is let be: mending moves the echo against its reference, as drift does. What the
- * clocks run apart until their ratio is known is within it. */
+/* ... but so much of it is let be: mending moves the echo against its reference, as drift does.
+ * What the clocks run apart until their ratio is known is within it. */
 static const double slack_s = 1e-3;
 
 static int64_t frames_to_ns(int64_t frames, int rate_hz)
@@ -334,9 +334,9 @@ static int to_n(const struct tp_device *device, int64_t ns)
 	return (int)lrint((double)ns * device->rate_hz / 1e9);
 }
 
-/* The reference moves as far as the lead has stepped, to the sample: the canceller's filter stays where it was.
- * What the lead wanders it does not follow until it must, because each move would be a step for the filter,
- * which follows slow changes by itself. */
+/* The reference moves as far as the lead has stepped, to the sample: the canceller's filter stays
+ * where it was. What the lead wanders it does not follow until it must, because each move would be
+ * a step for the filter, which follows slow changes by itself. */
 static void align_reference(struct tp_device *device)
 {
 	int64_t stepped_ns = device->lead.ns - device->reference_lead_ns;
@@ -405,10 +405,10 @@ static bool quiet(const int16_t *pcm, int n)
 	return true;
 }
 
-/* After a stall the ring holds too much or too little: the surplus is cut or silence put in at once,
- * since what the stall did to the sound is heard anyway: to the last bit after an underrun, because mending it
- * slowly is drift for the canceller. A lead that is no longer needed is cut out of quiet. Returns how many
- * samples of the block to leave out. */
+/* After a stall the ring holds too much or too little: the surplus is cut or silence put in at
+ * once, since what the stall did to the sound is heard anyway: to the last bit after an underrun,
+ * because mending it slowly is drift for the canceller. A lead that is no longer needed is cut out
+ * of quiet. Returns how many samples of the block to leave out. */
 static int restore_lead(struct tp_device *device, const int16_t *ear)
 {
 	int64_t wrong_ns = device->lead.ns - device->lead_target_ns;

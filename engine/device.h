@@ -65,8 +65,8 @@ TP_MUST_USE int tp_device_open(struct tp_device *device, const struct tp_hal_ops
 /* [control], the loops stopped */
 void tp_device_close(struct tp_device *device);
 
-/* Fills the ring with the least silence that survives a late wake-up, and starts; a device that does
- * not is lost. [audio] */
+/* Fills the ring with the least silence that survives a late wake-up, and starts; a device
+ * that does not is lost. [audio] */
 void tp_device_start(struct tp_device *device, int64_t now_ns);
 
 /* Moves what was captured in, and what is to be played out: 0 or TP_ERR_DEVICE_LOST. [audio] */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One sample clock: the capture counter says when blocks are, the playback counter when they sound. */
+/* One sample clock: the capture counter says when blocks are, the
+ * playback counter when they sound. */
 #include "engine/device_clock.h"
 
 #include <math.h>

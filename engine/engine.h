@@ -156,8 +156,8 @@ void tp_wire_loop_receive(struct tp_engine *engine, int64_t now_ns);
 void tp_wire_loop_send(struct tp_engine *engine, int64_t now_ns);
 void *tp_wire_loop_thread(void *context);
 
-/* Audio loop: one turn moves what the device has. 0 or TP_ERR_DEVICE_LOST; *sent counts packets for the
- * wire side. [audio] */
+/* Audio loop: one turn moves what the device has. 0 or TP_ERR_DEVICE_LOST; *sent counts
+ * packets for the wire side. [audio] */
 TP_MUST_USE int tp_audio_loop_turn(struct tp_engine *engine, int64_t now_ns, int *sent);
 void *tp_audio_loop_thread(void *context);
 

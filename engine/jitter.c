@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The jitter buffer: packets in order of media time, and how long the stream is worth waiting for. */
+/* The jitter buffer: packets in order of media time, and how long the
+ * stream is worth waiting for. */
 #include "engine/jitter.h"
 
 #include <string.h>
@@ -16,7 +17,8 @@ static const int64_t hand_over_ns = 100000;
 /* A drift stage wants a sample more than a block holds. */
 static const int64_t ahead_ns = 125000;
 
-/* A packet that is later than the fastest by this is counted with it, so that room is left for it. */
+/* A packet that is later than the fastest by this is counted with it,
+ * so that room is left for it. */
 static const int64_t same_ns = (int64_t)TP_DELAY_SAME_US * 1000;
 
 void tp_jitter_init(struct tp_jitter *jitter, struct tp_jitter_entry *entries, int cap,
@@ -36,8 +38,8 @@ void tp_jitter_reset(struct tp_jitter *jitter)
 	jitter->loss = jitter->overtaken = 0;
 }
 
-/* The block that first sees a packet: blocks turn at now_ns plus whole multiples of block_ns, however
- * late the thread that turns them may wake. */
+/* The block that first sees a packet: blocks turn at now_ns plus whole multiples of block_ns,
+ * however late the thread that turns them may wake. */
 static int64_t first_block(const struct tp_jitter *jitter, int64_t stamp_ns, int64_t now_ns)
 {
 	int64_t ahead = stamp_ns + hand_over_ns - now_ns;
@@ -55,9 +57,10 @@ static void insert(struct tp_jitter *jitter, int at, const struct tp_jitter_entr
 	jitter->n++;
 }
 
-/* While the sender's clock is like ours, a packet is late for a playout delay below the time of the block
- * that first sees it, and those times are whole blocks apart. Against a clock that runs away the blocks'
- * places in the stream move, so what counts is the arrival, and a whole block behind it. */
+/* While the sender's clock is like ours, a packet is late for a playout delay below the
+ * time of the block that first sees it, and those times are whole blocks apart. Against a
+ * clock that runs away the blocks' places in the stream move, so what counts is the
+ * arrival, and a whole block behind it. */
 static int64_t needed_ns(const struct tp_jitter *jitter, const struct tp_packet *packet,
 			 int64_t now_ns)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The jitter buffer: packets in order of media time, and how long the stream is worth waiting for. */
+/* The jitter buffer: packets in order of media time, and how long the
+ * stream is worth waiting for. */
 #ifndef TP_JITTER_H
 #define TP_JITTER_H
 
@@ -27,7 +28,8 @@ struct tp_jitter {
 	bool taken; /* whether there was one */
 	float loss; /* share of packets that never came, recent */
 	float overtaken; /* share of those that came behind one that follows them */
-	/* Set by whoever conceals: see struct tp_delay_loss, and what of a gap needs no next packet. */
+	/* Set by whoever conceals: see struct tp_delay_loss, and what of
+	 * a gap needs no next packet. */
 	float mended;
 	int64_t sure_ns;
 	uint32_t late, discarded;

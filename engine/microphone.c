@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the captured block to the bus, by the route that is in use; and the talker's own voice in his ear. */
+/* From the captured block to the bus, by the route that is in use; and the
+ * talker's own voice in his ear. */
 #include "engine/microphone.h"
 #include "dsp/voice.h"
 #include "engine/bus.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the captured block to the bus, by the route in use; and the talker's own voice in his ear. */
+/* From the captured block to the bus, by the route in use; and the
+ * talker's own voice in his ear. */
 #ifndef TP_MICROPHONE_H
 #define TP_MICROPHONE_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The delay that a stream begins with: how much its sender sends at once.
  *
- * A sender whose audio comes in frames of 40 ms sends two packets of 20 ms at once. The first of them is late
- * by the others, by up to a packet more if frames are no whole number of packets, and by what the sender's
- * timer makes of it. A bunch that a queue made on the way is not followed by another. */
+ * A sender whose audio comes in frames of 40 ms sends two packets of 20 ms at once. The first
+ * of them is late by the others, by up to a packet more if frames are no whole number of
+ * packets, and by what the sender's timer makes of it. A bunch that a queue made on the way
+ * is not followed by another. */
 #include "engine/opening.h"
 
 /* A block, for the usual jitter of a good network and of a sender's timer. */
@@ -12,7 +13,8 @@ static const int64_t timer_ns = 10000000;
 /* What comes at once is a sender's habit up to here: four packets. More was held up on its way. */
 static const int64_t bunch_max_ns = 80000000;
 
-/* Packets that come one by one are late by their sender's timer alone, which half of their time is enough for. */
+/* Packets that come one by one are late by their sender's timer alone, which half
+ * of their time is enough for. */
 static void send_evenly(struct tp_opening *opening, int64_t packet_ns)
 {
 	opening->delay_ns = packet_ns / 2 > timer_ns ? packet_ns / 2 : timer_ns;
@@ -55,7 +57,8 @@ int64_t tp_opening_hear(struct tp_opening *opening, const struct tp_opening_pack
 		grow(opening, packet->duration_ns);
 	else
 		begin(opening, packet->duration_ns, packet->after_ns);
-	/* The last of a later bunch may be faster than the first bunch's, the first of one is not. */
+	/* The last of a later bunch may be faster than the first
+	 * bunch's, the first of one is not. */
 	if (!opening->done && opening->begun)
 		opening->delay_ns += packet->faster_ns;
 	return opening->delay_ns;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Handset, headset, hands-free: each keeps what its echo canceller learnt, and the device follows. */
+/* Handset, headset, hands-free: each keeps what its echo canceller
+ * learnt, and the device follows. */
 #include "engine/route.h"
 #include "dsp/voice.h"
 #include "engine/engine.h"

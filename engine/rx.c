@@ -15,17 +15,19 @@
 #include <math.h>
 #include <string.h>
 
-/* What the next packet does for a lost one: measured as E-model impairment by a P.862-like distance,
- * filling a gap from both sides takes a third of it away, redundancy nearly all. */
+/* What the next packet does for a lost one: measured as E-model impairment by a P.862-like
+ * distance, filling a gap from both sides takes a third of it away, redundancy nearly all. */
 static const float mended_by_both_sides = 0.35f, mended_by_redundancy = 0.8f;
 
 /* Less than this share of lost packets that were carried again is a sender that does not do so. */
 static const float redundant_least = 0.1f;
 
-/* The start of a gap is as good from one side: less than a pitch period on, hardly anything has changed. */
+/* The start of a gap is as good from one side: less than a pitch period on,
+ * hardly anything has changed. */
 static const int64_t sure_ns = 2500000;
 
-/* Share of the newest run of losses in their mean length; a longer run than the second is an outage. */
+/* Share of the newest run of losses in their mean length; a longer run
+ * than the second is an outage. */
 static const float burst_weight = 0.1f;
 enum { burst_most = 10 };
 
@@ -148,8 +150,9 @@ static void take_packet(struct tp_rx *rx, struct tp_packet *packet, int64_t now_
 	give_back(rx, refused);
 }
 
-/* What waiting for the packet behind a lost one is worth with this codec. Where packets carry the one before
- * them again, those that do not are left out because nobody spoke: both sides are worth nothing there. */
+/* What waiting for the packet behind a lost one is worth with this codec. Where packets
+ * carry the one before them again, those that do not are left out because nobody spoke: both
+ * sides are worth nothing there. */
 static void value_next(struct tp_rx *rx, const struct tp_packet *packet)
 {
 	const struct tp_coder *decoder = rx->decoder;
@@ -163,7 +166,8 @@ static void value_next(struct tp_rx *rx, const struct tp_packet *packet)
 	rx->jitter.sure_ns = again || fec || own ? 0 : sure_ns;
 }
 
-/* The next packet's sound, less what of its time has been played, or with the gap before it filled. */
+/* The next packet's sound, less what of its time has been played, or
+ * with the gap before it filled. */
 static void decode_next(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	struct tp_jitter_entry next = *tp_jitter_next(&rx->jitter);

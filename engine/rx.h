@@ -71,13 +71,13 @@ void tp_rx_init(struct tp_rx *rx, struct tp_ring *in, struct tp_ring *back,
 		struct tp_jitter_entry *entries, int cap, const struct tp_jitter_config *jitter,
 		int rate_hz, int block_n);
 
-/* Takes a map (the old one's states may live on in it) and whether to receive; gives the map that it
- * replaces. [audio] */
+/* Takes a map (the old one's states may live on in it) and whether to receive; gives the
+ * map that it replaces. [audio] */
 struct tp_receive_map *tp_rx_set(struct tp_rx *rx, struct tp_receive_map *map, bool receiving,
 				 const struct tp_jitter_config *jitter);
 
-/* Whether pauses that the peer describes are heard as noise, which they are at first, or as silence.
- * [audio] */
+/* Whether pauses that the peer describes are heard as noise, which they are at
+ * first, or as silence. [audio] */
 void tp_rx_set_cng(struct tp_rx *rx, bool cng);
 
 /* Gives every waiting packet back and forgets the stream. [audio] */

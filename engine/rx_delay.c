@@ -11,12 +11,13 @@
  * voices is not worth a seam even in a pause. */
 static const int64_t slack_ns = 8000000;
 
-/* Below the target it is left alone only within the grain of the statistics, 2.5 ms: else the packets that the
- * target was chosen for are missed by a hair again and again. */
+/* Below the target it is left alone only within the grain of the statistics, 2.5 ms: else the
+ * packets that the target was chosen for are missed by a hair again and again. */
 static const int64_t short_ns = 2000000;
 
-/* In speech it is left alone up to here, a packet, and for so long: most talkers pause within it. A cut in
- * speech is heard as the loss of twice its length; what it saves is less than that for several seconds. */
+/* In speech it is left alone up to here, a packet, and for so long: most talkers pause
+ * within it. A cut in speech is heard as the loss of twice its length; what it saves is less
+ * than that for several seconds. */
 static const int64_t usual_ns = 20000000, patience_ns = 1500000000;
 
 /* And up to here, a block, for so long. */
@@ -31,8 +32,9 @@ static const int64_t long_ns = 40000000;
 /* Time between two cuts in speech, in lengths of the first: the sound is faster by 1/4 or 1/8. */
 enum { hurry_rest = 4, usual_rest = 8 };
 
-/* Playout delay that is off by a millisecond is worth 250 ppm: it goes with a time constant of 4 s. At most 500 ppm,
- * less than a cent of pitch, which nobody hears: a block is gone in 20 s. No finer than the ear of any filter. */
+/* Playout delay that is off by a millisecond is worth 250 ppm: it goes with a time constant of 4 s.
+ * At most 500 ppm, less than a cent of pitch, which nobody hears: a block is gone in 20 s. No finer
+ * than the ear of any filter. */
 static const double steer_ppm_per_ms = 250, steer_max_ppm = 500, steer_step_ppb = 500;
 
 /* Sound this little above the background is a pause. */
@@ -88,7 +90,8 @@ static void lengthen(struct tp_rx *rx, const struct tp_block_time *time, int64_t
 	tp_trace_put(&rx->tracer, TP_TRACE_WAITED, 0, time->now_ns, added_ns / 1000);
 }
 
-/* Whether a delay that is too long by so much for so long is worth a seam in the middle of speech. */
+/* Whether a delay that is too long by so much for so long is worth a
+ * seam in the middle of speech. */
 static bool is_burden(const struct tp_rx *rx, int64_t excess_ns)
 {
 	return excess_ns > hurry_ns || (excess_ns > usual_ns && rx->over_ns > patience_ns) ||
@@ -138,8 +141,8 @@ int tp_rx_delay_need_n(const struct tp_rx *rx)
 	return tp_drift_needs_n(&rx->drift, rx->block_n - rx->ready_n);
 }
 
-/* The clocks' difference is known: the sound is played by so much slower, and by a hair more or less
- * until the delay is where it should be. That is done without any seam. */
+/* The clocks' difference is known: the sound is played by so much slower, and by a hair more or
+ * less until the delay is where it should be. That is done without any seam. */
 void tp_rx_delay_steer(struct tp_rx *rx, const struct tp_block_time *time)
 {
 	int64_t excess_ns;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a receiver plays where no packet is next: the loss, the pause, the comfort noise, or nothing at all. */
+/* What a receiver plays where no packet is next: the loss, the pause, the
+ * comfort noise, or nothing at all. */
 #include "engine/rx_gap.h"
 #include "engine/comfort.h"
 #include "engine/rx_again.h"
@@ -13,8 +14,9 @@ static const int64_t bridge_ns = 60000000;
 /* After a second without packets the stream is over: the next one starts it anew. */
 static const int64_t gone_max_ns = 1000000000;
 
-/* A stall is waited for up to here, so that no word is lost to a short one. After a longer one the talk goes
- * on where it is by then: what was said meanwhile is lost at once, not cut out of what follows. */
+/* A stall is waited for up to here, so that no word is lost to a short one. After a
+ * longer one the talk goes on where it is by then: what was said meanwhile is lost at
+ * once, not cut out of what follows. */
 static const int64_t stall_max_ns = TP_DELAY_STALL_MS * INT64_C(1000000);
 
 /* ---- A loss ---- */
@@ -32,8 +34,8 @@ static bool bridges(const struct tp_rx *rx, const struct tp_jitter_entry *next)
 	       rx->fifo_n + tp_rx_n(rx, gap_ns + next->duration_ns) < TP_RX_FIFO_MAX;
 }
 
-/* Of a gap that is filled from both sides the next packet may carry the last lost one: what is behind it is that
- * one then. */
+/* Of a gap that is filled from both sides the next packet may carry the last lost one: what is
+ * behind it is that one then. */
 static bool bridge_to_again(struct tp_rx *rx, const struct tp_jitter_entry *next, int64_t due_ns)
 {
 	int64_t before_ns = next->media_ns - next->duration_ns - rx->tail_ns;
@@ -86,7 +88,8 @@ void tp_rx_gap_comfort(struct tp_rx *rx)
 	struct tp_packet *packet = tp_jitter_take(&rx->jitter);
 	struct tp_comfort comfort;
 
-	/* The filter holds for the rate of its clock; of another rate the level alone is believed. */
+	/* The filter holds for the rate of its clock; of another rate
+	 * the level alone is believed. */
 	if (tp_comfort_parse(&comfort, packet->data + packet->payload, packet->payload_len) == 0)
 		tp_background_tell(&rx->conceal.background, comfort.power, comfort.reflection,
 				   rx->map->comfort_hz[packet->pt] == rx->rate_hz ? comfort.order
@@ -152,9 +155,10 @@ bool tp_rx_gap_is_pause(const struct tp_rx *rx, const struct tp_jitter_entry *ne
 	return next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1;
 }
 
-/* How much of what was made up while nothing came stands for what is missing; it was no wait then. What is missing
- * before what is there was lost, not late, unless packets overtake here. After a long stall, if what is there
- * reaches up to now, the network is what it was before, and so is the delay. */
+/* How much of what was made up while nothing came stands for what is missing; it was no wait
+ * then. What is missing before what is there was lost, not late, unless packets overtake
+ * here. After a long stall, if what is there reaches up to now, the network is what it was
+ * before, and so is the delay. */
 static int64_t replaced_ns(const struct tp_rx *rx, const struct tp_jitter_entry *next,
 			   const struct tp_block_time *time, int64_t due_ns)
 {

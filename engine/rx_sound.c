@@ -70,8 +70,8 @@ void tp_rx_sound_lost(struct tp_rx *rx, int64_t ns)
 	tp_rx_sound_absorb(rx, conceal->history + conceal->history_n - n, n);
 }
 
-/* Nobody describes this pause. Opus would: it shows a sign of the room every 400 ms, between which it must not
- * sink. */
+/* Nobody describes this pause. Opus would: it shows a sign of the room every 400 ms,
+ * between which it must not sink. */
 static void let_go(struct tp_rx *rx)
 {
 	if (rx->decoder && !tp_rx_again_may(rx->decoder))
@@ -126,8 +126,8 @@ void tp_rx_sound_settle(struct tp_rx *rx, bool pause)
 	rx->unsure_ns = 0;
 }
 
-/* The last n samples that were played, as the decoder's rate would have them; picked one by one, which
- * is near enough for a filter's edge. */
+/* The last n samples that were played, as the decoder's rate would have them; picked one by one,
+ * which is near enough for a filter's edge. */
 static void recall(const struct tp_rx *rx, const struct tp_coder *decoder, int16_t *pcm, int n)
 {
 	const int16_t *end = rx->conceal.history + rx->conceal.history_n;
@@ -137,9 +137,10 @@ static void recall(const struct tp_rx *rx, const struct tp_coder *decoder, int16
 		pcm[i] = end[-((n - i) * rx->rate_hz + rate_hz - 1) / rate_hz];
 }
 
-/* The sound goes on through a change of the codec. The decoder begins anew, because the peer's encoder
- * does. A resampler between the same rates goes with it, another one is filled with what was played; what
- * another way through the codecs makes of delay and waveform is joined like the end of a loss. */
+/* The sound goes on through a change of the codec. The decoder begins anew, because the
+ * peer's encoder does. A resampler between the same rates goes with it, another one is filled
+ * with what was played; what another way through the codecs makes of delay and waveform is
+ * joined like the end of a loss. */
 void tp_rx_sound_change(struct tp_rx *rx, struct tp_coder *decoder)
 {
 	struct tp_coder *before = rx->decoder;

@@ -9,30 +9,31 @@
 #define TP_RX_SOUND_STEP_NS  INT64_C(10000000)
 #define TP_RX_SOUND_GRAIN_NS INT64_C(2500000)
 
-/* Takes the n samples of rx->pcm, at the codec's rate, into the fifo: all but the first `skip_n` at the
- * bus's rate; or puts `gap_n` samples before it that join it to what was played. [audio] */
+/* Takes the n samples of rx->pcm, at the codec's rate, into the fifo: all but the first `skip_n` at
+ * the bus's rate; or puts `gap_n` samples before it that join it to what was played. [audio] */
 void tp_rx_sound_add(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n);
 
-/* Tells a codec with predictors what was played in place of its packet, once it is known to be lost: one
- * that comes late goes on where the decoder is. [audio] */
+/* Tells a codec with predictors what was played in place of its packet, once it is known to be
+ * lost: one that comes late goes on where the decoder is. [audio] */
 void tp_rx_sound_absorb(struct tp_rx *rx, const int16_t *pcm, int n);
 
 /* Makes up sound, in place of what is lost, or while what is late is waited for: by the codec's own
- * concealment where it has one, else from what was played. It is due at due_ns; `timestamp` is of the packet
- * behind it, 0 if none is known. [audio] */
+ * concealment where it has one, else from what was played. It is due at due_ns; `timestamp` is of
+ * the packet behind it, 0 if none is known. [audio] */
 void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, bool lost, int64_t due_ns,
 			 uint32_t timestamp);
 
-/* A decoder with predictors has to be told what its lost packet sounded like before it can say how the next one
- * does, on which what will have been played depends: a guess from one side begins that. The gap is gap_n samples,
- * of which it knows rx->told_n. [audio] */
+/* A decoder with predictors has to be told what its lost packet sounded like before it can say how
+ * the next one does, on which what will have been played depends: a guess from one side begins
+ * that. The gap is gap_n samples, of which it knows rx->told_n. [audio] */
 void tp_rx_sound_guess(struct tp_rx *rx, int gap_n);
 
-/* The last `ns` that were played, as far as they are remembered, were in place of a lost packet. [audio] */
+/* The last `ns` that were played, as far as they are remembered, were in
+ * place of a lost packet. [audio] */
 void tp_rx_sound_lost(struct tp_rx *rx, int64_t ns);
 
-/* Counts and traces concealment. While nothing is here it may be a pause that nobody spoke of, which is
- * no loss: what came then decides, by tp_rx_sound_settle(). [audio] */
+/* Counts and traces concealment. While nothing is here it may be a pause that nobody spoke of,
+ * which is no loss: what came then decides, by tp_rx_sound_settle(). [audio] */
 void tp_rx_sound_count(struct tp_rx *rx, int64_t ns, int64_t due_ns, uint32_t timestamp);
 void tp_rx_sound_settle(struct tp_rx *rx, bool pause);
 

@@ -8,8 +8,8 @@ enum {
 	POINTS_MIN = 6, /* before a slope is believed, in seconds */
 };
 
-/* The fastest of fifty packets of 20 ms has met no queue, on most networks. 48 of them are enough for a slope within
- * a few ppm under milliseconds of jitter. */
+/* The fastest of fifty packets of 20 ms has met no queue, on most networks. 48 of them are enough
+ * for a slope within a few ppm under milliseconds of jitter. */
 static const int64_t window_ns = 1000000000;
 static const double window_s = 1;
 
@@ -17,12 +17,13 @@ static const double window_s = 1;
  * steeper is a queue that fills. */
 static const double believable_ppm = 400;
 
-/* A clock's slope is the same in both halves of the line. A step of the route's length is not: each half
- * must be this near to the whole. */
+/* A clock's slope is the same in both halves of the line. A step of the route's length is not: each
+ * half must be this near to the whole. */
 static const double alike_share = 0.3, alike_ppm = 12;
 
-/* Below this the difference is not worth a filter: 10 ppm are 10 ms in a quarter of an hour, which the
- * talker's pauses take up. And it must stand out of the points' own scatter by so many standard errors. */
+/* Below this the difference is not worth a filter: 10 ppm are 10 ms in a quarter of an
+ * hour, which the talker's pauses take up. And it must stand out of the points' own scatter
+ * by so many standard errors. */
 static const double worth_ppm = 10, certain = 5;
 
 void tp_skew_break(struct tp_skew *skew)

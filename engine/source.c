@@ -73,8 +73,8 @@ static bool signalled_is(const struct tp_source *source, const struct tp_address
 	return source->signalled.family && tp_address_equal(&source->signalled, from);
 }
 
-/* Nobody was accepted yet, and this is who signalling named, or it named nobody: there is nothing to
- * take from anyone, so the wait for the first packet has no end. */
+/* Nobody was accepted yet, and this is who signalling named, or it named nobody: there is nothing
+ * to take from anyone, so the wait for the first packet has no end. */
 static bool waiting(const struct tp_source *source, const struct tp_address *from)
 {
 	return source->window_ns != INT64_MIN && !source->accepted.family &&
@@ -214,9 +214,9 @@ static bool may_take_over(const struct tp_source *source, const struct tp_source
 	return !source->signalled.family || (paced(c, now_ns) && alone(source, c, now_ns));
 }
 
-/* Who speaks first, if signalling named nobody or this very host: heard at once, or each such call would
- * begin with a hole. It takes nothing from anyone, and gets our audio only as the consistent source that
- * it must yet become. */
+/* Who speaks first, if signalling named nobody or this very host: heard at once, or each such call
+ * would begin with a hole. It takes nothing from anyone, and gets our audio only as the consistent
+ * source that it must yet become. */
 static bool first_to_speak(const struct tp_source *source, const struct tp_source_candidate *c)
 {
 	if (source->accepted.family || !c->steady)

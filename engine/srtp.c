@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SRTP of one session: sources and their rollover counters, re-keying, the order in which keys are tried. */
+/* SRTP of one session: sources and their rollover counters, re-keying, the
+ * order in which keys are tried. */
 #include "srtp.h"
 
 #include "octets.h"
@@ -8,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A refused packet may cost a trial of other rollover counters, some 50 us for the key derivation; a
- * flood gets no more of them than a stream of 20 ms packets needs. */
+/* A refused packet may cost a trial of other rollover counters, some 50 us for the key derivation;
+ * a flood gets no more of them than a stream of 20 ms packets needs. */
 static const int64_t trial_interval_ns = INT64_C(20) * 1000 * 1000;
 
 /* An SSRC that a receiving key, or the key before it, has authenticated. */
@@ -22,8 +23,9 @@ struct source {
 	struct tp_srtp_context own; /* open: its RTP began with another rollover counter than 0 */
 };
 
-/* A receiving key: one context for all SSRCs. libsrtp adds an SSRC to it at its first authentic packet
- * and not before, with rollover counter 0. SRTCP, which carries its index, is always here. */
+/* A receiving key: one context for all SSRCs. libsrtp adds an SSRC to it at its
+ * first authentic packet and not before, with rollover counter 0. SRTCP, which
+ * carries its index, is always here. */
 struct receiver {
 	struct tp_srtp_key key;
 	struct tp_srtp_context all;
@@ -187,8 +189,8 @@ static void adopt_sender(struct tp_srtp *current, struct tp_srtp *fresh)
 				     current->own_ssrc);
 }
 
-/* What the sources' rollover counters probably are under another key: the peer goes on counting (RFC
- * 3711 3.3.1), or begins anew. */
+/* What the sources' rollover counters probably are under another key: the peer goes on counting
+ * (RFC 3711 3.3.1), or begins anew. */
 static void hand_on_sources(struct receiver *to, const struct receiver *from)
 {
 	for (int i = 0; i < from->sources; i++)
@@ -278,7 +280,8 @@ static struct source *use_source(struct receiver *receiver, uint32_t ssrc, int64
 	return source;
 }
 
-/* The index nearest to the highest one (RFC 3711 appendix A), guessed as libsrtp does, ties included. */
+/* The index nearest to the highest one (RFC 3711 appendix A), guessed as
+ * libsrtp does, ties included. */
 static uint64_t guess_index(const struct source *source, uint16_t seq)
 {
 	int32_t highest = (uint16_t)source->index, step = seq - highest;
@@ -316,8 +319,8 @@ static enum tp_srtp_verdict receive_rtp(struct receiver *receiver, int64_t now_n
 	return TP_SRTP_OK;
 }
 
-/* Tries the newest key with the rollover counters that a source may have, each in a context of its own
- * which is kept only if the packet is authentic. */
+/* Tries the newest key with the rollover counters that a source may have, each in a context of its
+ * own which is kept only if the packet is authentic. */
 static enum tp_srtp_verdict learn_rollover(struct tp_srtp *srtp, int64_t now_ns, uint32_t ssrc,
 					   const uint8_t *packet, uint8_t *data, size_t *len)
 {
@@ -350,8 +353,8 @@ static enum tp_srtp_verdict learn_rollover(struct tp_srtp *srtp, int64_t now_ns,
 	return TP_SRTP_FAILED_AUTH;
 }
 
-/* Of what two keys say of a packet, what is to be believed: an authentic packet before all, then that it
- * was seen, which another key cannot know. */
+/* Of what two keys say of a packet, what is to be believed: an authentic packet before all, then
+ * that it was seen, which another key cannot know. */
 static enum tp_srtp_verdict better(enum tp_srtp_verdict newest, enum tp_srtp_verdict previous)
 {
 	return previous == TP_SRTP_OK || (previous == TP_SRTP_REPLAYED && newest != TP_SRTP_OK)

@@ -14,7 +14,8 @@ enum {
 	TP_SRTP_TRAILER_MAX = 28,
 	/* After a new receiving key the one before it is still accepted for so long. */
 	TP_SRTP_GRACE_MS = 2000,
-	/* After tp_srtp_resync() packets may begin anew until so long after the first accepted one. */
+	/* After tp_srtp_resync() packets may begin anew until so long
+	 * after the first accepted one. */
 	TP_SRTP_RESYNC_MS = 2000,
 	/* Sources whose rollover counters are kept; the one silent longest makes room. */
 	TP_SRTP_SOURCES_MAX = 16,

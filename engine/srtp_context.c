@@ -17,7 +17,8 @@ enum {
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 static bool started;
 
-/* Once for the process. What failed for want of memory is taken back, and tried again the next time. */
+/* Once for the process. What failed for want of memory is taken back,
+ * and tried again the next time. */
 static srtp_err_status_t start_library(void)
 {
 	srtp_err_status_t status = srtp_err_status_ok;
@@ -144,8 +145,8 @@ static size_t trailer_len(const struct tp_srtp_context *context, enum tp_compone
 	       (component == TP_RTCP ? SRTCP_INDEX_LEN : 0);
 }
 
-/* Whether the trailer does not reach into the header, in which libsrtp 2.5 would read past the end. How
- * long CSRCs and an extension make the header it finds out itself. */
+/* Whether the trailer does not reach into the header, in which libsrtp 2.5 would read past the end.
+ * How long CSRCs and an extension make the header it finds out itself. */
 static bool is_long_enough(enum tp_component component, size_t len, size_t trailer)
 {
 	return len >= (component == TP_RTP ? RTP_HEADER_LEN : RTCP_HEADER_LEN) + trailer;
@@ -157,8 +158,9 @@ static size_t behind_mki(const struct tp_srtp_context *context, enum tp_componen
 	return context->aead ? 0 : context->tag_len[component];
 }
 
-/* Takes the MKI out, which no tag covers; false: it is not this key's. Not left to libsrtp 2.5: that
- * looks for SRTCP's MKI where the tag of SRTP would begin, and never finds it in the suite _32. */
+/* Takes the MKI out, which no tag covers; false: it is not this key's. Not left to
+ * libsrtp 2.5: that looks for SRTCP's MKI where the tag of SRTP would begin, and
+ * never finds it in the suite _32. */
 static bool strip_mki(const struct tp_srtp_context *context, enum tp_component component,
 		      uint8_t *data, size_t *len)
 {
@@ -201,8 +203,8 @@ static enum tp_srtp_verdict verdict_of(srtp_err_status_t status)
 	}
 }
 
-/* SRTCP may say that it is not encrypted. Nobody has negotiated that (RFC 4568 6.3.2), and libsrtp takes
- * it with GCM. */
+/* SRTCP may say that it is not encrypted. Nobody has negotiated that (RFC 4568 6.3.2),
+ * and libsrtp takes it with GCM. */
 static bool is_clear_rtcp(const struct tp_srtp_context *context, enum tp_component component,
 			  const uint8_t *data, size_t len)
 {

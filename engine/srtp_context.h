@@ -28,8 +28,8 @@ void tp_srtp_context_close(struct tp_srtp_context *context);
 TP_MUST_USE int tp_srtp_context_rekey(struct tp_srtp_context *context,
 				      const struct tp_srtp_key *key, uint32_t ssrc);
 
-/* The rollover counter that the next packet of this SSRC is taken for, before its first success. [wire]
- */
+/* The rollover counter that the next packet of this SSRC is taken for,
+ * before its first success. [wire] */
 void tp_srtp_context_try_rollover(struct tp_srtp_context *context, uint32_t ssrc,
 				  uint32_t rollover);
 

@@ -47,7 +47,8 @@ size_t tp_srtp_key_len(enum tp_srtp_suite suite)
 					: 0;
 }
 
-/* The octets that `len` characters up to '|' or the end stand for, with or without padding; negative: not base64. */
+/* The octets that `len` characters up to '|' or the end stand for, with or without
+ * padding; negative: not base64. */
 static int base64_octets(const char *text, size_t len)
 {
 	size_t chars = strspn(text, digits64), pad = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Media time: where each packet of a stream stands, whatever its timestamps and payload types do. */
+/* Media time: where each packet of a stream stands, whatever its
+ * timestamps and payload types do. */
 #include "engine/timeline.h"
 #include "engine/packet.h"
 
@@ -7,8 +8,8 @@ enum {
 	SEQ_RESTART = 3000, /* a step this large is a sender that began anew (RFC 3550 A.1) */
 };
 
-/* A timestamp that runs ahead of the clock by more than this is a leap, not a pause: longer than any
- * network delay that a call survives. */
+/* A timestamp that runs ahead of the clock by more than this is a leap, not a pause: longer than
+ * any network delay that a call survives. */
 static const int64_t leap_ns = 1000000000;
 
 void tp_timeline_reset(struct tp_timeline *timeline)

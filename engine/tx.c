@@ -70,8 +70,8 @@ static void hand_over(struct tp_tx *tx, struct tp_packet *packet, int pt, int le
 	tp_ring_push(tx->out, packet);
 }
 
-/* The peer's newest report. The encoder is told more at once and less by and by: redundancy that comes
- * after the loss is of no use. */
+/* The peer's newest report. The encoder is told more at once and less by and by: redundancy that
+ * comes after the loss is of no use. */
 static void tell_loss(struct tp_tx *tx)
 {
 	const struct tp_codec_ops *ops = tx->encoder->ops;
@@ -217,8 +217,8 @@ static int send_frame(struct tp_tx *tx, int n, int64_t now_ns)
 	return sent;
 }
 
-/* What has been collected goes out as a short packet if the encoder can make one; its time passes in
- * any case. */
+/* What has been collected goes out as a short packet if the encoder can make one;
+ * its time passes in any case. */
 static void end_frame(struct tp_tx *tx, int64_t now_ns)
 {
 	const struct tp_coder *encoder = tx->encoder;
@@ -232,8 +232,8 @@ static void end_frame(struct tp_tx *tx, int64_t now_ns)
 	tx->frame_n = 0;
 }
 
-/* The sound goes on through the change: a resampler between the same rates goes with it, another one
- * is filled with what came before. */
+/* The sound goes on through the change: a resampler between the same rates goes with it, another
+ * one is filled with what came before. */
 static void take_over(struct tp_tx *tx, struct tp_coder *before)
 {
 	struct tp_coder *encoder = tx->encoder;

@@ -13,7 +13,8 @@
 #include "engine/trace.h"
 
 enum {
-	/* Samples: the longest packet that is sent, a block, and what a resampler gives too much. */
+	/* Samples: the longest packet that is sent, a block, and what
+	 * a resampler gives too much. */
 	TP_TX_FRAME_MAX = 48 * (TP_PTIME_MAX_MS + 20),
 };
 
@@ -32,8 +33,8 @@ struct tp_tx {
 	struct tp_tracer tracer;
 	uint32_t starved; /* packets not sent because no slot was free */
 
-	/* What the peer's reports say: percent lost, and a count of reports above it. Written by the
-	 * wire side; NULL: there are none. */
+	/* What the peer's reports say: percent lost, and a count of reports above it. Written by
+	 * the wire side; NULL: there are none. */
 	const _Atomic uint32_t *peer_loss;
 	uint32_t peer_loss_seen;
 	int loss_percent; /* told to the encoder */

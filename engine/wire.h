@@ -54,8 +54,8 @@ struct tp_wire_setup {
 	const char *cname; /* copied */
 	uint64_t seed, stream; /* of the random intervals: see tp_random_init() */
 
-	/* Gets each report of what the peer lost: percent, and a count above it. Borrowed; NULL: nobody
-	 * asks. */
+	/* Gets each report of what the peer lost: percent, and a count above it.
+	 * Borrowed; NULL: nobody asks. */
 	_Atomic uint32_t *peer_loss;
 	/* Milliseconds of the way to the peer and back, and 1; 0: not known. NULL: nobody asks. */
 	_Atomic uint32_t *round_trip;

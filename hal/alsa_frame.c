@@ -66,7 +66,8 @@ static int16_t get(const uint8_t *from, enum tp_alsa_sample sample)
 		wide >>= 8;
 		break;
 	default:
-		/* The fourth octet of S24 is not defined on capture: take the sign from the third. */
+		/* The fourth octet of S24 is not defined on capture:
+		 * take the sign from the third. */
 		memcpy(&wide, from, sizeof(wide));
 		wide = (int32_t)((uint32_t)wide << 8) >> 8;
 		break;

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* Samples are in the host's byte order, except the packed ones, which exist as little endian only. */
+/* Samples are in the host's byte order, except the packed ones, which
+ * exist as little endian only. */
 enum tp_alsa_sample {
 	TP_ALSA_S16,
 	TP_ALSA_S32,
@@ -21,7 +22,8 @@ struct tp_alsa_layout {
 /* Octets of a frame. [any] */
 int tp_alsa_frame_len(const struct tp_alsa_layout *layout);
 
-/* Writes n frames: the mono signal goes to the first two channels, further ones are silent. [audio] */
+/* Writes n frames: the mono signal goes to the first two channels,
+ * further ones are silent. [audio] */
 void tp_alsa_frame_pack(void *frames, const struct tp_alsa_layout *layout, const int16_t *mono,
 			int n);
 

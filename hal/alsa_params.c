@@ -107,8 +107,8 @@ static int choose_sizes(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, const struct tp
 	return err;
 }
 
-/* The streams start when they are told to, stop when their ring runs over or dry, wake the poll once
- * a period and stamp positions with monotonic time. */
+/* The streams start when they are told to, stop when their ring runs over or dry, wake the poll
+ * once a period and stamp positions with monotonic time. */
 static int install_software(snd_pcm_t *pcm, const struct tp_alsa_params *params)
 {
 	snd_pcm_sw_params_t *sw;

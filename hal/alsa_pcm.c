@@ -215,8 +215,8 @@ static void begin(struct tp_alsa_pcm *pcm, int64_t now_ns)
 	pcm->state = RUNNING;
 }
 
-/* A capture ring cannot run over before its time is up: xruns that come sooner, one after another, are
- * a device that does not work. A machine that is too slow makes as many, but slowly. */
+/* A capture ring cannot run over before its time is up: xruns that come sooner, one after another,
+ * are a device that does not work. A machine that is too slow makes as many, but slowly. */
 static bool hopeless(struct tp_alsa_pcm *pcm, int64_t now_ns)
 {
 	int64_t ring_ns = pcm->params.buffer_n * second_ns / pcm->params.rate_hz;

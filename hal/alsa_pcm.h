@@ -21,7 +21,8 @@ TP_MUST_USE int tp_alsa_pcm_rate(struct tp_alsa_pcm *pcm, int rate_hz, bool conv
 TP_MUST_USE int tp_alsa_pcm_setup(struct tp_alsa_pcm *pcm, const struct tp_alsa_wish *wish,
 				  struct tp_alsa_params *params);
 
-/* The sound card's number, or -1 if alsa-lib does not know of a card behind the device. [control] */
+/* The sound card's number, or -1 if alsa-lib does not know of a card
+ * behind the device. [control] */
 int tp_alsa_pcm_card(struct tp_alsa_pcm *pcm);
 
 /* Starts both directions as one where the driver can, else right after one another. 0 or

@@ -20,24 +20,24 @@ struct tp_chip_clock {
 	bool master; /* the chip makes bit and frame clock, not the processor */
 };
 
-/* A kind of chip is one struct. All [control]; errors have their sentence; transfers go over the bus,
- * which outlives the state. */
+/* A kind of chip is one struct. All [control]; errors have their sentence; transfers go over the
+ * bus, which outlives the state. */
 struct tp_chip_ops {
 	const char *name;
 	uint8_t address; /* on the bus, if nothing else is said */
 	size_t state_size; /* zeroed memory that the caller owns */
 
-	/* The rate, of those that the chip makes of mclk_hz, that serves rate_hz best: the same, else
-	 * the next above, else the highest. TP_ERR_UNSUPPORTED: this clock serves none. */
+	/* The rate, of those that the chip makes of mclk_hz, that serves rate_hz best: the same,
+	 * else the next above, else the highest. TP_ERR_UNSUPPORTED: this clock serves none. */
 	int (*rate)(int mclk_hz, int rate_hz);
 
-	/* Resets the chip and brings it up to sound on the handset at 0 dB. Waits for as long as its
-	 * references need. */
+	/* Resets the chip and brings it up to sound on the handset at 0 dB. Waits for as
+	 * long as its references need. */
 	int (*power_up)(void *state, const struct tp_chip_bus *bus,
 			const struct tp_chip_clock *clock);
 
-	/* As route and gain of struct tp_hal_ops. 0 dB is the route's own level; the gains stay over a
-	 * change of route. -9600 and less is silence. */
+	/* As route and gain of struct tp_hal_ops. 0 dB is the route's own level; the gains stay
+	 * over a change of route. -9600 and less is silence. */
 	int (*route)(void *state, enum tp_route route);
 	int (*gain)(void *state, enum tp_direction direction, int centibel, int *granted);
 
@@ -54,8 +54,8 @@ struct tp_chip_config {
 	const char *sound_args; /* ... opened with these; borrowed for the call */
 };
 
-/* Opens the chip of this config as a device of tp_hal_chip: what its open does after it has read its
- * args, for a board whose bus or sound has no name. [control] */
+/* Opens the chip of this config as a device of tp_hal_chip: what its open does after it has read
+ * its args, for a board whose bus or sound has no name. [control] */
 TP_MUST_USE int tp_chip_open(void **device, const struct tp_chip_config *config,
 			     const struct tp_hal_want *want, struct tp_hal_got *got);
 

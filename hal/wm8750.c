@@ -54,7 +54,8 @@ enum {
 	CLOCKS = sizeof(clocks) / sizeof(clocks[0]),
 };
 
-/* The board: which outputs sound, at which input the microphone is, and the boost before its PGA. */
+/* The board: which outputs sound, at which input the microphone is,
+ * and the boost before its PGA. */
 static const struct {
 	uint16_t outputs; /* bits of PWR2 */
 	uint8_t input; /* 0: LINPUT1 ... */
@@ -80,8 +81,9 @@ struct step {
 	int wait_ms;
 };
 
-/* The order is that of the data sheet's power management: references, then converters, then outputs.
- * Nothing sounds meanwhile: the DAC comes muted out of reset, the outputs are at volume 0. */
+/* The order is that of the data sheet's power management: references, then
+ * converters, then outputs. Nothing sounds meanwhile: the DAC comes muted out of
+ * reset, the outputs are at volume 0. */
 static const struct step up[] = {
 	{WM8750_ADCTL1, WM8750_DATSEL | WM8750_ZERO_CROSS_TIMEOUT,
 	 WM8750_DATSEL_LEFT | WM8750_ZERO_CROSS_TIMEOUT, 0},
@@ -128,8 +130,8 @@ static int set(struct wm8750 *chip, int reg, int mask, int value)
 	return next == chip->shadow[reg] ? 0 : send(chip, reg, next);
 }
 
-/* Left and right volume, taken over at once by the update bit of the second; none is written if none
- * changes. */
+/* Left and right volume, taken over at once by the update bit of the second; none
+ * is written if none changes. */
 static int set_pair(struct wm8750 *chip, int left, int left_value, int right_value)
 {
 	int err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers of the WM8750L and the fields of them that are used, with the topics under which its data
- * sheet (Wolfson, Production Data, rev. 4) explains them. */
+/* Registers of the WM8750L and the fields of them that are used, with the topics under which its
+ * data sheet (Wolfson, Production Data, rev. 4) explains them. */
 #ifndef TP_WM8750_REGISTERS_H
 #define TP_WM8750_REGISTERS_H
 
@@ -29,8 +29,8 @@ enum wm8750_register {
 };
 
 enum {
-	/* LINVOL, LOUT1 and their like. A volume is taken over when one of a pair is written with the
-	 * update bit: left and right at once. */
+	/* LINVOL, LOUT1 and their like. A volume is taken over when one of a pair is written with
+	 * the update bit: left and right at once. */
 	WM8750_UPDATE = 1 << 8,
 	WM8750_IN_MUTE = 1 << 7, /* LINVOL */
 	WM8750_IN_ZERO_CROSS = 1 << 6,

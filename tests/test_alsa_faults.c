@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-/* After an xrun the counter stands where the card's clock says, as if nothing had been lost: gives how
- * far it is off, in frames, since the first start. */
+/* After an xrun the counter stands where the card's clock says, as if nothing had been lost: gives
+ * how far it is off, in frames, since the first start. */
 static double step_error(enum tp_direction direction, int64_t first_start_ns)
 {
 	const struct testcard_direction *log =
@@ -21,8 +21,8 @@ static double step_error(enum tp_direction direction, int64_t first_start_ns)
 	return fake_call_position_error(direction, base);
 }
 
-/* A step that was interrupted between the device's start and its stamp is off by as much, and so are
- * all after it; most are not interrupted. */
+/* A step that was interrupted between the device's start and its stamp is off by as much, and so
+ * are all after it; most are not interrupted. */
 static void check_steps(const double *error, int n)
 {
 	double each[16];
@@ -120,8 +120,8 @@ static void a_card_that_stumbles_is_carried(void **state)
 	fake_call_end();
 }
 
-/* Xruns one after another, in no time, are a broken device; the same number of them from a machine that
- * comes too late each time is weather. Time is an argument. */
+/* Xruns one after another, in no time, are a broken device; the same number of them from a machine
+ * that comes too late each time is weather. Time is an argument. */
 static void a_device_that_only_stumbles_is_lost(void **state)
 {
 	struct testcard_direction *log;

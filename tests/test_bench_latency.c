@@ -14,8 +14,8 @@
 
 enum {
 	SECONDS = 3,
-	/* A packet's sending is traced when its slot is used again, which the last 16 never are; some
-	 * are under way. */
+	/* A packet's sending is traced when its slot is used again, which the last 16
+	 * never are; some are under way. */
 	UNSENT = 24,
 	CHIRPS_MIN = 5 * SECONDS * 1000 / TP_CHIRP_PLACE_MS - 5, /* 5 phases; edges may cost one */
 };

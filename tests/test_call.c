@@ -101,7 +101,8 @@ static void field_26_every_codec_and_packet_time_is_heard_both_ways(void **state
 	}
 }
 
-/* How like the caller's last half second, but for what is still on its way, is in the ear of the called. */
+/* How like the caller's last half second, but for what is still on its way,
+ * is in the ear of the called. */
 static double newest_likeness(const struct stepped_call *call, const int16_t *said, int rate_hz)
 {
 	int now_n =
@@ -172,8 +173,8 @@ static void nothing_is_cut_while_nothing_comes(void **state)
 	free_speech(said);
 }
 
-/* A click is sound far above the tone: what two second-order Butterworth high-passes at 2 kHz leave of a
- * signal at 16 kHz. */
+/* A click is sound far above the tone: what two second-order Butterworth high-passes at 2 kHz
+ * leave of a signal at 16 kHz. */
 static void keep_clicks(const int16_t *pcm, double *click, int n)
 {
 	static const double b = 0.5690355937288494, a1 = -0.9428090415820634,
@@ -341,7 +342,8 @@ static void mute_silences_the_microphone_only(void **state)
 	free_speech(said);
 }
 
-/* Time in ms from the change until the ear hears the far end again, after the last time it did not. */
+/* Time in ms from the change until the ear hears the far end again,
+ * after the last time it did not. */
 static int silent_ms(const struct stepped_call *call, int from_ms, int to_ms, double floor)
 {
 	int quiet = 0;
@@ -392,7 +394,8 @@ static void field_08_ssrc_change_is_heard_within_60_ms(void **state)
 	call.engine[CALLER] = successor;
 	stepped_call_run_ms(&call, 1000);
 
-	/* the successor's own first packet takes a packet time and a block; from there on it counts */
+	/* the successor's own first packet takes a packet time and a
+	 * block; from there on it counts */
 	assert_true(silent_ms(&call, 2000, 3000, 1000) <= 60 + 30);
 	assert_int_equal(stepped_call_stats(&call, CALLED).receive.ssrc_changes, 1);
 	stepped_call_end(&call);

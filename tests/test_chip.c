@@ -225,7 +225,8 @@ static void an_engine_chooses_the_chips_route(void **state)
 	tp_engine_destroy(engine);
 }
 
-/* The carrier is asked for the chip's rate; if it grants another, that must be one of the chip's. */
+/* The carrier is asked for the chip's rate; if it grants another,
+ * that must be one of the chip's. */
 static void chip_and_carrier_agree_on_a_rate(void **state)
 {
 	struct tp_hal_got got;

@@ -28,7 +28,8 @@ static int describe_wrongly(const struct tp_codec_config *config, struct tp_code
 	return 0;
 }
 
-/* 11025 Hz are 11 samples and a bit for each millisecond: the bit would be missing from every packet. */
+/* 11025 Hz are 11 samples and a bit for each millisecond: the bit would
+ * be missing from every packet. */
 static int describe_broken_rate(const struct tp_codec_config *config, struct tp_codec_shape *shape)
 {
 	(void)config;

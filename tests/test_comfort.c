@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Comfort noise (RFC 3389): its octets, when it is sent, and that a pause is neither loss nor delay. */
+/* Comfort noise (RFC 3389): its octets, when it is sent, and that a
+ * pause is neither loss nor delay. */
 #include "dsp/activity.h"
 #include "dsp/level.h"
 #include "engine/comfort.h"
@@ -173,7 +174,8 @@ static void silences_are_described_and_not_sent(void **state)
 	struct tp_session_stats sender = stepped_call_stats(&call, CALLER);
 	struct tp_session_stats heard = stepped_call_stats(&call, CALLED);
 
-	/* two pauses of 4 s less the hang-over, described every 2 s at least, every 200 ms at most */
+	/* two pauses of 4 s less the hang-over, described every 2 s at
+	 * least, every 200 ms at most */
 	assert_in_range(sender.send.silent_ms, 7000, 7900);
 	assert_in_range(heard.receive.packets, 800 - 395 + 4, 800 - 350 + 40);
 	assert_int_equal(heard.receive.lost, 0);
@@ -203,8 +205,8 @@ static void expect_pause_db(const struct stepped_call *call, double wanted_db)
 	}
 }
 
-/* Silence that nobody speaks of: the room goes on at a quarter of its loudness, nothing counts as lost, and
- * the delay stays. */
+/* Silence that nobody speaks of: the room goes on at a quarter of its loudness, nothing counts
+ * as lost, and the delay stays. */
 static void silences_without_a_word_are_no_loss(void **state)
 {
 	struct stepped_call call;

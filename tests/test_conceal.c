@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Concealment: the good path is free, losses sound on, long ones become background, returns merge. */
+/* Concealment: the good path is free, losses sound on, long ones
+ * become background, returns merge. */
 #include "dsp/conceal.h"
 #include "dsp/level.h"
 #include "dsp/pitch.h"
@@ -175,8 +176,8 @@ static void long_losses_become_background(void **state)
 	}
 }
 
-/* Fills `heard` with n samples of room, and puts 40 ms of a voice behind it if `voice`. Returns how many
- * there are. */
+/* Fills `heard` with n samples of room, and puts 40 ms of a voice behind it if `voice`.
+ * Returns how many there are. */
 static int hear_room(int rate, int n, bool voice)
 {
 	fake_noise(12, 60, heard, n);
@@ -214,8 +215,8 @@ static void nothing_goes_on_where_nobody_spoke(void **state)
 	}
 }
 
-/* A room that nobody speaks of goes down to a quarter of its loudness, and no further; what the peer tells
- * holds, and sounds again. */
+/* A room that nobody speaks of goes down to a quarter of its loudness, and no further; what the
+ * peer tells holds, and sounds again. */
 static void a_room_is_let_go_until_it_is_told(void **state)
 {
 	(void)state;
@@ -305,8 +306,8 @@ static void speech_losses_keep_the_level(void **state)
 	}
 }
 
-/* Plays n samples of `clean` into `heard`; each third packet of `block` is lost, and filled with the
- * next one known, or not. Returns how like the lost ones are what was lost, in the mean. */
+/* Plays n samples of `clean` into `heard`; each third packet of `block` is lost, and filled with
+ * the next one known, or not. Returns how like the lost ones are what was lost, in the mean. */
 static double likeness_of_lost(int rate, int n, int block, bool bridged)
 {
 	double sum = 0;
@@ -366,8 +367,8 @@ static float bridge_gap(int rate_hz, int at, int gap_n)
 	return tp_pitch_likeness(clean + at, heard + at, gap_n);
 }
 
-/* A tone that is a little higher behind the gap: both ends meet in phase, so nothing is cancelled and
- * nothing clicks. */
+/* A tone that is a little higher behind the gap: both ends meet in phase, so nothing is
+ * cancelled and nothing clicks. */
 static void both_sides_meet_in_phase(void **state)
 {
 	(void)state;
@@ -390,8 +391,8 @@ static void both_sides_meet_in_phase(void **state)
 		}
 }
 
-/* A voice whose pitch glides by a sixth of itself through a gap: what is made is what would have come, with the
- * overtones that two sides out of phase would take from each other. */
+/* A voice whose pitch glides by a sixth of itself through a gap: what is made is what would have
+ * come, with the overtones that two sides out of phase would take from each other. */
 static void a_glide_goes_through_a_gap(void **state)
 {
 	(void)state;

@@ -231,7 +231,8 @@ static void a_stream_takes_the_place_of_another_at_once(void **state)
 	end();
 }
 
-/* Two at full scale are more than the ear can have: it gets what it can, and no sample turns round. */
+/* Two at full scale are more than the ear can have: it gets what it
+ * can, and no sample turns round. */
 static void a_sum_over_full_scale_is_cut_off_there(void **state)
 {
 	int most = 0, least = 0;
@@ -243,7 +244,8 @@ static void a_sum_over_full_scale_is_cut_off_there(void **state)
 	for (int i = RATE_HZ; i < now_at() - RATE_HZ / 10; i++) {
 		most = ear[HUB][i] > most ? ear[HUB][i] : most;
 		least = ear[HUB][i] < least ? ear[HUB][i] : least;
-		/* The sum's own slope is 42,400 at most, a sample that turned round jumps 65,536. */
+		/* The sum's own slope is 42,400 at most, a sample
+		 * that turned round jumps 65,536. */
 		assert_true(abs(ear[HUB][i] - ear[HUB][i - 1]) < 45000);
 	}
 	assert_int_equal(most, INT16_MAX);

@@ -101,8 +101,8 @@ static void each_end_hears_what_the_other_said(void **state)
 	without = likeness("b-says.wav", "a-hears-without-aec.wav");
 	print_message("alike: A to B %.2f, B to A %.2f, with the echo %.2f\n", b_of_a, a_of_b,
 		      without);
-	/* One delay for all six seconds is not the whole truth: the playout delay follows the network, which
-	 * is bad in the middle third. Unlike sounds reach 0.3. */
+	/* One delay for all six seconds is not the whole truth: the playout delay follows the
+	 * network, which is bad in the middle third. Unlike sounds reach 0.3. */
 	assert_true(b_of_a > 0.5);
 	assert_true(a_of_b > 0.5);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The drift resampler: free at ratio 1, exact counts, clean images, no click when it begins or moves. */
+/* The drift resampler: free at ratio 1, exact counts, clean images, no
+ * click when it begins or moves. */
 #include "dsp/drift.h"
 #include "dsp/level.h"
 #include "tests/fixtures/fake_speech.h"
@@ -49,7 +50,8 @@ static void ratio_one_is_a_copy(void **state)
 	}
 }
 
-/* Once the delay is gained the count is never a sample off, so the ratio is exact in the long run. */
+/* Once the delay is gained the count is never a sample off, so the
+ * ratio is exact in the long run. */
 static void assert_count(int rate_hz, double ppm, int64_t length)
 {
 	struct tp_drift drift;
@@ -80,8 +82,8 @@ static void counts_are_exact(void **state)
 	assert_count(8000, 123.456, 10000000);
 }
 
-/* A slow drift passes through every phase in 8 s: what it does to a tone beside shifting it is image,
- * table and rounding. Loud tones, so that 16 bits are not the limit. */
+/* A slow drift passes through every phase in 8 s: what it does to a tone beside shifting it is
+ * image, table and rounding. Loud tones, so that 16 bits are not the limit. */
 static double worst_image_db(int rate_hz, double hz, double ppm, double *gain_db)
 {
 	struct tp_drift drift;
@@ -155,8 +157,8 @@ static void delay_is_one_millisecond_or_less(void **state)
 	}
 }
 
-/* The largest second difference of what comes out, against that of the tone that goes in: a click of
- * 1 % of the amplitude would be three times it at these frequencies. */
+/* The largest second difference of what comes out, against that of the tone that goes in: a click
+ * of 1 % of the amplitude would be three times it at these frequencies. */
 static void begins_and_moves_without_a_click(void **state)
 {
 	(void)state;
@@ -180,7 +182,8 @@ static void begins_and_moves_without_a_click(void **state)
 
 				worst = second > worst ? second : worst;
 			}
-			/* Rounding adds up to 2 steps, the short filters of the beginning up to -50 dB. */
+			/* Rounding adds up to 2 steps, the short filters of
+			 * the beginning up to -50 dB. */
 			if (worst > 1.15 * amplitude * w * w + 0.003 * amplitude)
 				fail_msg("%d Hz, tone %.0f: second difference %d of %.0f", rates[r],
 					 hz, worst, amplitude * w * w);

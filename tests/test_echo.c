@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The canceller in made-up rooms: how much echo it takes out, what it learns, and that it is silent. */
+/* The canceller in made-up rooms: how much echo it takes out, what it
+ * learns, and that it is silent. */
 #include "dsp/echo.h"
 #include "dsp/echo_guard.h"
 #include "dsp/level.h"
@@ -147,7 +148,8 @@ static void learns_the_path_and_forgets_it(void **state)
 
 enum { TAPS_MAX = 4800 };
 
-/* How much a filter that is right for this scene is moved by 4 s of a talker beside its echo, in dB of itself. */
+/* How much a filter that is right for this scene is moved by 4 s of a talker
+ * beside its echo, in dB of itself. */
 static double moved_db(int rate, int block_n, bool hold)
 {
 	static int32_t before[TAPS_MAX], after[TAPS_MAX];
@@ -187,7 +189,8 @@ static void a_talker_teaches_nothing_while_it_is_held(void **state)
 		}
 }
 
-/* What tells the library not to learn is a sample at full scale: a talker as loud as there is room for hides nothing. */
+/* What tells the library not to learn is a sample at full scale: a talker as loud as
+ * there is room for hides nothing. */
 static void nobody_hears_that_it_is_held(void **state)
 {
 	static int16_t free[N_MAX];
@@ -218,8 +221,8 @@ static void nobody_hears_that_it_is_held(void **state)
 	}
 }
 
-/* A voice that is cut off at full scale beside a loudspeaker that is all but silent: what is missing of it is no
- * prediction, and the filter need not go when the loudspeaker comes back. */
+/* A voice that is cut off at full scale beside a loudspeaker that is all but silent: what is
+ * missing of it is no prediction, and the filter need not go when the loudspeaker comes back. */
 static void a_talker_cut_off_costs_no_filter(void **state)
 {
 	enum { BLOCK_N = 160, RATE = 16000 };
@@ -316,8 +319,8 @@ static void a_turned_amplifier_is_known(void **state)
 	}
 }
 
-/* The guard against the library's diagnostics must be deaf to speech, pauses, an echo as loud as the
- * loudspeaker's signal and near speech. settled() would fall if it had reset. */
+/* The guard against the library's diagnostics must be deaf to speech, pauses, an echo as loud as
+ * the loudspeaker's signal and near speech. settled() would fall if it had reset. */
 static void speech_never_trips_the_guard(void **state)
 {
 	(void)state;

@@ -91,7 +91,8 @@ static double over_noise_db(int from_ms, int to_ms)
 	return frames ? tp_level_power_db(power / frames) - NOISE_DB : (double)NAN;
 }
 
-/* The bars of a live call: what is left is in the room's noise, and is so again a second after a stall. */
+/* The bars of a live call: what is left is in the room's noise, and is so
+ * again a second after a stall. */
 static void two_crystals_and_a_stall(void **state)
 {
 	static const struct {

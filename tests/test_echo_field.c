@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures that users of hands-free phones report: delays, drift, jumps, and echo after a silence. */
+/* Failures that users of hands-free phones report: delays, drift,
+ * jumps, and echo after a silence. */
 #include "dsp/drift.h"
 #include "dsp/level.h"
 #include "dsp/voice.h"
@@ -21,8 +22,8 @@ enum { RATES = 3, SECONDS_MAX = 20, N_MAX = 48000 * SECONDS_MAX };
 static const struct tp_voice_config aec = {.aec = true, .tail_ms = 200};
 static int16_t far[N_MAX], heard[N_MAX], mic[N_MAX], near[N_MAX], out[N_MAX];
 
-/* What the loudspeaker plays, in a room of 0.25 s at -6 dB with noise at -72 dB; `heard` is as the microphone's
- * clock has it. */
+/* What the loudspeaker plays, in a room of 0.25 s at -6 dB with noise at -72 dB; `heard` is as
+ * the microphone's clock has it. */
 static void make_echo(int rate_hz, int n, double delay_ms)
 {
 	struct fake_echo room;
@@ -147,7 +148,8 @@ static void field_16_silence_is_not_forgetting(void **state)
 	}
 }
 
-/* What is left of the near talker, in dB: the share of him in what comes out, by what comes out when only he is there. */
+/* What is left of the near talker, in dB: the share of him in what comes out, by what
+ * comes out when only he is there. */
 static double near_loss(int rate_hz, int from, int to)
 {
 	double both = 0, alone = 0;
@@ -169,8 +171,8 @@ static void add_near(int from, int n)
 		mic[i] = (int16_t)fmax(-32768, fmin(32767, mic[i] + near[i]));
 }
 
-/* A headset gives no echo. What answers the loudspeaker within the longest delay, now and then or all the time,
- * must not be taken for one. */
+/* A headset gives no echo. What answers the loudspeaker within the longest delay, now and then or
+ * all the time, must not be taken for one. */
 static void answers_without_echo_are_heard(void **state)
 {
 	(void)state;
@@ -197,7 +199,8 @@ static void answers_without_echo_are_heard(void **state)
 		}
 }
 
-/* ERLE of the first two seconds after a rest, the amplifier said to be at so many dB. Destroys the voice. */
+/* ERLE of the first two seconds after a rest, the amplifier said to be at so
+ * many dB. Destroys the voice. */
 static double erle_at(struct tp_voice *voice, int rate_hz, double gain_db)
 {
 	struct tp_voice_stats stats;
@@ -219,8 +222,8 @@ static struct tp_voice *load(int rate_hz, const void *kept, size_t len)
 	return voice;
 }
 
-/* A path that was learnt with the amplifier down is right with it up, in this call and in one that loads it; who
- * is not told that it is up has to learn it. */
+/* A path that was learnt with the amplifier down is right with it up, in this call and in one that
+ * loads it; who is not told that it is up has to learn it. */
 static void a_path_is_right_at_every_gain(void **state)
 {
 	(void)state;

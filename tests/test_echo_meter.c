@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures of an echo: of blocks whose energies are known, and of a scene whose loss and talkers are. */
+/* Figures of an echo: of blocks whose energies are known, and of a scene
+ * whose loss and talkers are. */
 #include "dsp/echo_meter.h"
 #include "dsp/level.h"
 #include "dsp/voice.h"

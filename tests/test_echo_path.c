@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was learnt of an echo, as a stranger may hand it back: cut, damaged, of another phone, or nonsense. */
+/* What was learnt of an echo, as a stranger may hand it back: cut, damaged, of
+ * another phone, or nonsense. */
 #include "dsp/echo_path.h"
 #include "dsp/level.h"
 #include "dsp/voice.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The echo verb's page is whole, and its figures are those of the room that the sound was made in. */
+/* The echo verb's page is whole, and its figures are those of the room
+ * that the sound was made in. */
 #include "tests/fixtures/fake_echo.h"
 #include "tests/fixtures/fake_speech.h"
 #include "tests/fixtures/spawned.h"

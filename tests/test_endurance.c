@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Long calls in virtual time: PCMU and SRTP in bad weather, rooms and echo cancellation; each twice with
- * one seed, the same bit for bit, and memory that stays as it was. `make endurance` takes an hour and
- * five minutes of call, the usual run a part of it. */
+/* Long calls in virtual time: PCMU and SRTP in bad weather, rooms and echo cancellation; each twice
+ * with one seed, the same bit for bit, and memory that stays as it was. `make endurance` takes an
+ * hour and five minutes of call, the usual run a part of it. */
 #include "tests/fixtures/stepped_call.h"
 
 #include <malloc.h>

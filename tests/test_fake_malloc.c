@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tests' allocator: the right allocation fails, libraries included, and nothing is miscounted. */
+/* The tests' allocator: the right allocation fails, libraries
+ * included, and nothing is miscounted. */
 #include "tests/fixtures/fake_malloc.h"
 
 #include <errno.h>

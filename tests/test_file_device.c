@@ -129,8 +129,9 @@ static void test_out_records_all_in_virtual_time(void **state)
 	free(far);
 }
 
-/* Nobody hears the file while it is made: what a busy process writes late is whole all the same, up to
- * a second; what it misses beyond is silence, so that the recording keeps the time of the device. */
+/* Nobody hears the file while it is made: what a busy process writes late is whole all
+ * the same, up to a second; what it misses beyond is silence, so that the recording
+ * keeps the time of the device. */
 static void test_out_is_whole_although_late(void **state)
 {
 	enum { RATE = 8000, FRAMES = 8 * RATE };

@@ -68,9 +68,9 @@ static void decode_both(struct bands *bands, const uint8_t *octet, int n, int mo
 	}
 }
 
-/* Fills n octets with a repeated pattern of outermost codes (or any), followed by a few of the inner
- * ones. Steps and weights run to their ends and stay there, so that sums pass 16 bits, and still do
- * when only the oldest differences are large. Returns n. */
+/* Fills n octets with a repeated pattern of outermost codes (or any), followed by a few of the
+ * inner ones. Steps and weights run to their ends and stay there, so that sums pass 16 bits, and
+ * still do when only the oldest differences are large. Returns n. */
 static int hostile_octets(uint8_t octet[HOSTILE_N], int run, uint32_t *random)
 {
 	static const uint8_t outermost[8] = {0x04, 0x20, 0x84, 0xa0, 0xc4, 0xe0, 0x44, 0x60};
@@ -443,8 +443,8 @@ static void absorbing_a_poor_concealment_does_no_harm(void **state)
 		    snr_after_losses(talk_whole, talk_untold) - 1);
 }
 
-/* Four packets of eleven are lost, and concealed as in a call. Returns how many of the others are louder by
- * 6 dB than without losses, of a thousand. */
+/* Four packets of eleven are lost, and concealed as in a call. Returns how many of the others are
+ * louder by 6 dB than without losses, of a thousand. */
 static int too_loud_of_1000(const char *voice)
 {
 	static int16_t said[TALK_N], whole[TALK_N], heard[TALK_N];

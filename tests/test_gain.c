@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Gain of both directions: what the device's own steps give, the rest in samples, through stop and start. */
+/* Gain of both directions: what the device's own steps give, the rest in
+ * samples, through stop and start. */
 #include "dsp/level.h"
 #include "tests/fixtures/stepped_call.h"
 
@@ -184,8 +185,8 @@ static double linear_db(struct stepped_call *call)
 	return stats.echo_linear_db;
 }
 
-/* An echo that a step of the amplifier made louder or softer is predicted as such: the filter, which
- * does not see the amplifier, is told. */
+/* An echo that a step of the amplifier made louder or softer is predicted as such: the filter,
+ * which does not see the amplifier, is told. */
 static void steps_of_the_amplifier_are_told_to_the_canceller(void **state)
 {
 	static const struct {

@@ -102,8 +102,8 @@ static void a_full_buffer_gives_up_its_oldest(void **state)
 
 enum { LATEST = 16 }; /* packets by which one may be overtaken here */
 
-/* Feeds `n` packets whose network delay is delay_ns(k), as they arrive, and takes each at once; the last
- * target beyond the fastest packet, in ms. */
+/* Feeds `n` packets whose network delay is delay_ns(k), as they arrive, and takes each at once; the
+ * last target beyond the fastest packet, in ms. */
 static double target_after(const struct tp_jitter_config *config, int n, int64_t (*delay_ns)(int))
 {
 	struct bench *bench = calloc(1, sizeof(*bench));

@@ -113,8 +113,8 @@ static void gain_arrives_exactly_and_saturates(void **state)
 	}
 }
 
-/* Muting and opening a steady value: what comes out may change by no more from sample to sample than a
- * ramp of 10 ms does, whatever the blocks. */
+/* Muting and opening a steady value: what comes out may change by no more from sample to sample
+ * than a ramp of 10 ms does, whatever the blocks. */
 static void mute_ramps(void **state)
 {
 	static int16_t pcm[SECOND_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lost packets in a call: the codec's own redundancy, both sides of a gap, and what the sender hears. */
+/* Lost packets in a call: the codec's own redundancy, both sides of a
+ * gap, and what the sender hears. */
 #include "dsp/level.h"
 #include "tests/fixtures/stepped_call.h"
 
@@ -39,8 +40,8 @@ static void begin(struct stepped_call *call, const char *codec, int pt, bool fec
 	stepped_call_begin(call);
 }
 
-/* F28: at 5 % loss FEC is decoded, it costs no delay when the next packet is there, and the encoder is
- * told the loss that RTCP reports. */
+/* F28: at 5 % loss FEC is decoded, it costs no delay when the next packet is there, and the encoder
+ * is told the loss that RTCP reports. */
 static void field_28_opus_fec_is_decoded(void **state)
 {
 	struct stepped_call call;
@@ -92,7 +93,8 @@ static void told_loss_falls_when_the_network_heals(void **state)
 	free(said);
 }
 
-/* Share of the 20 ms pieces with a voice in them whose level in the ear is off by more than 6 dB. */
+/* Share of the 20 ms pieces with a voice in them whose level in the
+ * ear is off by more than 6 dB. */
 static double share_off(const struct stepped_call *call, const int16_t *said)
 {
 	const int16_t *ear = call->ear[CALLED];

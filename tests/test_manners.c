@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls out of order and values out of range: each is refused with a code and a sentence, and nothing else
- * happens; in virtual time. */
+/* Calls out of order and values out of range: each is refused with a code and a sentence, and
+ * nothing else happens; in virtual time. */
 #include "dsp/level.h"
 #include "tests/fixtures/stepped_call.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The bad network of --net: its losses, delays and order are what was asked for, and follow the seed. */
+/* The bad network of --net: its losses, delays and order are what was
+ * asked for, and follow the seed. */
 #include "cli/network.h"
 
 #include "engine/octets.h"
@@ -144,8 +145,8 @@ static void count_losses(const struct run *result, int *lost, int *bursts)
 	}
 }
 
-/* The share of n packets lost in bursts of mean length b scatters with a standard deviation of about
- * sqrt(p (1 - p) (2 b - 1) / n); four of them are allowed. */
+/* The share of n packets lost in bursts of mean length b scatters with a standard deviation of
+ * about sqrt(p (1 - p) (2 b - 1) / n); four of them are allowed. */
 static void losses_have_the_share_and_the_bursts_asked_for(void **state)
 {
 	static const struct {

@@ -374,8 +374,8 @@ static void redundancy_is_told_from_the_packet(void **state)
 	}
 }
 
-/* The packet behind a loss of lost_n samples after a second of talk, of which the decoder is told told_n, in
- * pieces of piece_n. */
+/* The packet behind a loss of lost_n samples after a second of talk, of which the decoder is told
+ * told_n, in pieces of piece_n. */
 static void decode_behind_a_loss(int16_t *pcm, int lost_n, int told_n, int piece_n)
 {
 	const struct tp_codec_config config = {.rate_hz = 16000};

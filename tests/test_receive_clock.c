@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A sender's clock that is fast or slow, on a line that is even otherwise: nothing is made up, and no delay stays. */
+/* A sender's clock that is fast or slow, on a line that is even otherwise: nothing is
+ * made up, and no delay stays. */
 #include "bench/receiver.h"
 #include "engine/rx_delay.h"
 
@@ -82,8 +83,8 @@ static void arrive(struct tp_receiver *receiver, const struct clock_case *c, int
 	tp_ring_push(&receiver->in, packet);
 }
 
-/* From sending to the converter, beyond the line's own delay. What is next is played a block from now, and leaves
- * the drift stage by that stage's delay later. */
+/* From sending to the converter, beyond the line's own delay. What is next is played a block from
+ * now, and leaves the drift stage by that stage's delay later. */
 static double delay_ms(const struct tp_receiver *receiver, const struct clock_case *c,
 		       int64_t now_ns)
 {
@@ -131,8 +132,9 @@ static struct clock_result run(const struct clock_case *c)
 	return result;
 }
 
-/* Wherever in a block the packets come: the clock is known before they have crept to the next one. Then a block,
- * what the filter needs, and the grain of the statistics are all the delay that is left. */
+/* Wherever in a block the packets come: the clock is known before they have crept to
+ * the next one. Then a block, what the filter needs, and the grain of the statistics
+ * are all the delay that is left. */
 static void nothing_is_made_up_and_no_delay_stays(void **state)
 {
 	static const double ppms[] = {-300, -250, -50, 0, 50, 250};

@@ -65,8 +65,9 @@ static void nothing_happens_on_an_even_line(void **state)
 	assert_int_equal(line.stats.jitter.stretched_ms, 0);
 }
 
-/* A fifth of the packets is lost, in runs of three on average, and none is late: nothing was waited for, whatever a bet said while nothing
- * came, and so nothing is cut. The next packet is there for most of a gap, and no longer than that is waited. */
+/* A fifth of the packets is lost, in runs of three on average, and none is late: nothing was waited
+ * for, whatever a bet said while nothing came, and so nothing is cut. The next packet is there for
+ * most of a gap, and no longer than that is waited. */
 static void what_is_lost_is_no_wait(void **state)
 {
 	uint32_t random = 1;
@@ -89,8 +90,8 @@ static void what_is_lost_is_no_wait(void **state)
 	assert_true(delay_ms(59000) < 20 + TP_LINE_BLOCK_MS);
 }
 
-/* F10: the delay is back within 10 ms in 3 s, and no word is dropped: all that was waited is cut again,
- * and no media time was given up. */
+/* F10: the delay is back within 10 ms in 3 s, and no word is dropped: all that was waited is cut
+ * again, and no media time was given up. */
 static void field_10_after_a_stall_the_delay_comes_back(void **state)
 {
 	(void)state;
@@ -112,8 +113,8 @@ static void field_10_after_a_stall_the_delay_comes_back(void **state)
 	}
 }
 
-/* What was said during a stall too long to wait for is lost at once, and nothing else is: the delay is what it
- * was, and no cut follows. */
+/* What was said during a stall too long to wait for is lost at once, and nothing else is: the delay
+ * is what it was, and no cut follows. */
 static void a_lone_spike_is_soon_forgotten(void **state)
 {
 	double sum_ms = 0;
@@ -132,7 +133,8 @@ static void a_lone_spike_is_soon_forgotten(void **state)
 	assert_true(sum_ms / n <= 1500);
 }
 
-/* A way that becomes longer by more than what is waited for is no stall: the delay goes where packets are. */
+/* A way that becomes longer by more than what is waited for is no stall: the
+ * delay goes where packets are. */
 static void a_long_step_up_is_no_stall(void **state)
 {
 	(void)state;
@@ -181,8 +183,8 @@ static void a_rough_patch_is_left_behind(void **state)
 	assert_true(half_s <= 3 && all_s <= 6);
 }
 
-/* F11, five minutes of it: the clocks run apart by 200 ppm, that is 60 ms, and nothing is cut. The first
- * minute learns the clock. */
+/* F11, five minutes of it: the clocks run apart by 200 ppm, that is 60 ms, and nothing is cut. The
+ * first minute learns the clock. */
 static void field_11_a_clock_that_runs_away_is_followed(void **state)
 {
 	(void)state;
@@ -207,8 +209,8 @@ static void field_11_a_clock_that_runs_away_is_followed(void **state)
 	}
 }
 
-/* A sender whose audio comes in frames of frame_ms and whose timer ticks every tick_ms: a packet leaves at the
- * first tick at which it is full. */
+/* A sender whose audio comes in frames of frame_ms and whose timer ticks every tick_ms: a packet
+ * leaves at the first tick at which it is full. */
 static void send_in_bunches(double frame_ms, double tick_ms, double phase_ms)
 {
 	even(8);
@@ -221,7 +223,8 @@ static void send_in_bunches(double frame_ms, double tick_ms, double phase_ms)
 	run();
 }
 
-/* The first bunch shows what the sender does: its words are not cut into, and nothing moves after them. */
+/* The first bunch shows what the sender does: its words are not cut into,
+ * and nothing moves after them. */
 static void a_sender_of_bunches_is_heard_from_its_first_word(void **state)
 {
 	static const double frames_ms[] = {40, 42.67, 46.44, 60};
@@ -240,8 +243,8 @@ static void a_sender_of_bunches_is_heard_from_its_first_word(void **state)
 		}
 }
 
-/* A bunch that the network made is not taken for the sender's: three packets that waited for the way to
- * open, and then one by one. The next one shows it. */
+/* A bunch that the network made is not taken for the sender's: three packets that waited for the
+ * way to open, and then one by one. The next one shows it. */
 static void a_bunch_at_the_start_is_not_taken_for_a_habit(void **state)
 {
 	(void)state;

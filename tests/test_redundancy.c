@@ -119,7 +119,8 @@ static void what_was_sent_is_sent_again(void **state)
 	assert_int_equal(tp_again_begin(&again, 1, 0, 3160 + 20000, payload, 1400), 1);
 }
 
-/* A call over a lossy network, both ends with a fixed delay in which the next two packets are there. */
+/* A call over a lossy network, both ends with a fixed delay in which the
+ * next two packets are there. */
 static struct tp_session_stats lossy_call(const char *codec, int pt, int rate_hz, double burst,
 					  bool red, int *distance)
 {

@@ -103,7 +103,8 @@ static void replay(struct tp_wav *wav, size_t len, int code)
 	assert_int_equal(wav->rate_hz, RATE);
 }
 
-/* Nothing lost, nothing late: the decoder's own samples, at sending time plus one constant delay. */
+/* Nothing lost, nothing late: the decoder's own samples, at sending
+ * time plus one constant delay. */
 static void a_clean_stream_comes_out_sample_by_sample(void **state)
 {
 	struct tp_wav wav;
@@ -130,8 +131,8 @@ static void a_clean_stream_comes_out_sample_by_sample(void **state)
 	tp_wav_free(&wav);
 }
 
-/* However much of the recording is cut off, all that was heard before the first packet that is missing
- * stays bit for bit. */
+/* However much of the recording is cut off, all that was heard before the first packet that
+ * is missing stays bit for bit. */
 static void replay_does_not_look_ahead(void **state)
 {
 	static const int cuts[] = {3, 50, 111, 222, 333};
@@ -184,7 +185,8 @@ static void a_recording_shorter_than_its_delay_is_played(void **state)
 	spawned_path(path, "out.wav");
 	assert_int_equal(tp_wav_read(path, &wav), 0);
 	assert_true(wav.frames >= DELAY_N + SHORT * PACKET_N);
-	/* Up to a block later; past the seam with what was made up before, up to what is made up behind. */
+	/* Up to a block later; past the seam with what was made up before,
+	 * up to what is made up behind. */
 	for (int delay = DELAY_N; same < WHOLE_N && delay <= DELAY_N + RATE / 50; delay++)
 		for (same = 0; same < WHOLE_N; same++)
 			if (wav.samples[PACKET_N + same + delay] != decoded(sweep(PACKET_N + same)))
@@ -193,8 +195,8 @@ static void a_recording_shorter_than_its_delay_is_played(void **state)
 	tp_wav_free(&wav);
 }
 
-/* A reader of the decisions that goes away ends nothing: the sound and the report are there, and what failed
- * is told. */
+/* A reader of the decisions that goes away ends nothing: the sound and the report are
+ * there, and what failed is told. */
 static void a_closed_pipe_ends_no_replay(void **state)
 {
 	char path[SPAWNED_PATH_CAP];

@@ -99,8 +99,8 @@ static void the_milliwatt_is_a_clean_tone_of_its_level(void **state)
 	assert_non_null(strstr(said, "232 packets of PCMU, 0 lost, 0 late"));
 	assert_int_equal(wav.rate_hz, 8000);
 	assert_true(wav.frames > 36000);
-	/* Every second is the tone of the payloads, whose own rest is at -28.5 dB: a break of its phase
-	 * would leave more. */
+	/* Every second is the tone of the payloads, whose own rest is at -28.5 dB: a break of
+	 * its phase would leave more. */
 	for (int s = 0; s < 4; s++) {
 		tone = measure_tone(wav.samples + 2000 + s * 8000, 8000, 1004, 8000);
 		assert_true(fabs(20 * log10(tone.amplitude / 32768) + 10.16) < 0.1);

@@ -89,8 +89,8 @@ static void delay_is_as_announced(void **state)
 		}
 }
 
-/* Tones up to 0.8 of the lower Nyquist frequency keep their level within 0.3 dB, and all else that comes
- * out is 60 dB lower. */
+/* Tones up to 0.8 of the lower Nyquist frequency keep their level within 0.3 dB, and all else
+ * that comes out is 60 dB lower. */
 static void tones_pass_clean(void **state)
 {
 	(void)state;

@@ -18,7 +18,8 @@ static float db(float power)
 	return 10 * log10f(power);
 }
 
-/* A hop whose microphone holds `there` of the prediction, and something else of power `other` in every bin. */
+/* A hop whose microphone holds `there` of the prediction, and something else of
+ * power `other` in every bin. */
 static void add_hop(struct tp_residual_fit *fit, struct tp_noise *dice, float there, float other)
 {
 	for (int b = 0; b < BANDS; b++) {
@@ -69,7 +70,8 @@ static void a_talker_fits_and_another_path_does_not(void **state)
 	}
 }
 
-/* Hops of a far end that comes and goes, echo at -6 dB give or take 4, a talker of `near` in every other word. */
+/* Hops of a far end that comes and goes, echo at -6 dB give or take 4, a talker of
+ * `near` in every other word. */
 static void learn(struct tp_residual_prior *prior, uint32_t seed, float near)
 {
 	struct tp_noise dice;

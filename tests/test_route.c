@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Routes: the device follows, each keeps its canceller over a change, a call and a restart; sidetone. */
+/* Routes: the device follows, each keeps its canceller over a change, a
+ * call and a restart; sidetone. */
 #include "dsp/level.h"
 #include "tests/fixtures/stepped_call.h"
 
@@ -247,7 +248,8 @@ static void what_a_route_learnt_can_be_kept_in_a_file(void **state)
 	stepped_call_end(&call);
 }
 
-/* A handset may be lifted before anybody knows what the call will be: the first codec still chooses the rate. */
+/* A handset may be lifted before anybody knows what the call will be: the first
+ * codec still chooses the rate. */
 static void a_route_chosen_early_settles_no_rate(void **state)
 {
 	struct tp_engine_config config;
@@ -287,8 +289,8 @@ static void make_tone(int16_t *pcm, int n)
 		pcm[i] = (int16_t)(8000 * sin(2 * M_PI * 500 * i / RATE_HZ));
 }
 
-/* Under a steady tone no step is higher than the tone's own, the hole is short, and the sound is whole
- * again after it. */
+/* Under a steady tone no step is higher than the tone's own, the hole is short, and the
+ * sound is whole again after it. */
 static void a_change_does_not_click(void **state)
 {
 	static int16_t tone[RATE_HZ * 5];

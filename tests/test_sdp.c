@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptions: what other programs write is read, what we write reads back, nonsense is refused. */
+/* Descriptions: what other programs write is read, what we write
+ * reads back, nonsense is refused. */
 #include "cli/sdp.h"
 
 #include <setjmp.h>

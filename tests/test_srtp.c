@@ -170,7 +170,8 @@ static void assert_every_bit_counts(struct tp_srtp *srtp, enum tp_component comp
 
 	for (size_t bit = 0; bit < 8 * len; bit++) {
 		packet[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		/* Time goes on, so that each may also be a new source of another rollover counter. */
+		/* Time goes on, so that each may also be a new source
+		 * of another rollover counter. */
 		assert_int_not_equal(offer(srtp, component, (int64_t)bit * packet_ns, packet, len),
 				     TP_SRTP_OK);
 		packet[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -195,7 +196,8 @@ static void one_flipped_bit_anywhere_is_refused(void **state)
 	}
 }
 
-/* SRTCP of AEAD_AES_128_GCM with E = 0 (RFC 7714 9.3), key and plain packet of libsrtp_validate_gcm. */
+/* SRTCP of AEAD_AES_128_GCM with E = 0 (RFC 7714 9.3), key and plain
+ * packet of libsrtp_validate_gcm. */
 static void unencrypted_rtcp_is_refused(void **state)
 {
 	static const char clear[] = "81c8000bcafebabeabababababababababababababababab"
@@ -348,7 +350,8 @@ static void our_own_ssrc_is_never_received(void **state)
 		_Alignas(8) uint8_t data[FAKE_SRTP_CAP];
 		size_t len = fake_srtp_plain_rtp(data, OWN_SSRC, 5);
 
-		/* The worst case: one key for both directions, and somebody mirrors what we send. */
+		/* The worst case: one key for both directions, and
+		 * somebody mirrors what we send. */
 		assert_int_equal(tp_srtp_create(&srtp, &key, &key, true, OWN_SSRC), 0);
 		assert_int_equal(tp_srtp_protect(srtp, data, &len, sizeof(data)), 0);
 		assert_int_equal(tp_srtp_unprotect(srtp, 0, data, &len), TP_SRTP_FAILED_OTHER);

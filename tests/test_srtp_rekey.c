@@ -110,8 +110,8 @@ static void field_06_a_new_key_near_the_wrap(void **state)
 		}
 }
 
-/* A late packet from before the wrap, then perhaps a long loss, just before the new key: the rollover
- * counter is still that behind the wrap. */
+/* A late packet from before the wrap, then perhaps a long loss, just before the new key: the
+ * rollover counter is still that behind the wrap. */
 static void late_packet_before_a_new_key(enum tp_srtp_suite suite, bool loss)
 {
 	struct tp_srtp_key send = fake_srtp_key(suite, 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Time scaling: seams that nobody hears, pitch and level kept, speech that does not fit left alone. */
+/* Time scaling: seams that nobody hears, pitch and level kept, speech
+ * that does not fit left alone. */
 #include "dsp/level.h"
 #include "dsp/noise.h"
 #include "dsp/stretch.h"
@@ -27,8 +28,8 @@ static int stretch(bool longer, int16_t *pcm, int n, int rate_hz, int most_n, do
 	return tp_stretch_shorten(pcm, n, rate_hz, most_n, quiet_db);
 }
 
-/* Pure tones, 25..40 ms, both directions: one period less or more, no discontinuity at the seam or the
- * ends, still a tone of that frequency and level. */
+/* Pure tones, 25..40 ms, both directions: one period less or more, no discontinuity at the seam or
+ * the ends, still a tone of that frequency and level. */
 static void tones_stay_tones(void **state)
 {
 	int done = 0, tried = 0;
@@ -56,8 +57,8 @@ static void tones_stay_tones(void **state)
 					for (int i = 2; i < got; i++)
 						worst = fmax(worst, abs(pcm[i] - 2 * pcm[i - 1] +
 									pcm[i - 2]));
-					/* Joining a fraction of a sample out of phase bends the tone by
-					 * up to 1 % over the fade. */
+					/* Joining a fraction of a sample out of phase bends the
+					 * tone by up to 1 % over the fade. */
 					if (worst > 1.3 * 12000 * w * w + 60)
 						fail_msg("%d Hz, %d ms, tone %.0f: second "
 							 "difference "

@@ -199,8 +199,8 @@ static void voice_activity(void **state)
 	stepped_call_end(&call);
 }
 
-/* A muted talker is a pause too: described instead of sent, and silent; and his first word after it is
- * sent. */
+/* A muted talker is a pause too: described instead of sent, and silent; and his
+ * first word after it is sent. */
 static void a_mute_is_a_pause(void **state)
 {
 	struct stepped_call call;

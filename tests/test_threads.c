@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever applications ask for, in any order and from several threads, while both loops run in threads of their
- * own: no call fails, sound flows afterwards, and ThreadSanitizer has something to look at. Real time, but none
- * of it is judged. */
+/* Whatever applications ask for, in any order and from several threads, while both loops run in
+ * threads of their own: no call fails, sound flows afterwards, and ThreadSanitizer has something to
+ * look at. Real time, but none of it is judged. */
 #include "dsp/noise.h"
 
 #include <talkpath/talkpath.h>
@@ -121,7 +121,8 @@ static int another_route(struct application *own)
 	return tp_engine_route(engine, (enum tp_route)draw(own, TP_ROUTES));
 }
 
-/* Of the route in use only while stopped, and not while another thread makes it that of the engine. */
+/* Of the route in use only while stopped, and not while another thread
+ * makes it that of the engine. */
 static int save_and_load_a_route(struct application *own)
 {
 	enum tp_route route = (enum tp_route)draw(own, TP_ROUTES);

@@ -265,8 +265,8 @@ static double likeness_db(const int16_t *of, const int16_t *in, int n)
 	return 20 * log10(fmax(both / energy, 1e-6));
 }
 
-/* What the near talker is in the output when he talks alone, against what is in it of that when both
- * talk. */
+/* What the near talker is in the output when he talks alone, against what is
+ * in it of that when both talk. */
 static void field_17_double_talk_keeps_the_near_end(void **state)
 {
 	static int16_t alone[N_MAX];
@@ -360,7 +360,8 @@ static void saved_path_warms_the_next_call(void **state)
 	}
 }
 
-/* A route that comes back after a call on another one: what it learnt is there, what it heard is not. */
+/* A route that comes back after a call on another one: what it learnt is
+ * there, what it heard is not. */
 static void a_rest_keeps_what_was_learnt(void **state)
 {
 	(void)state;
@@ -385,7 +386,8 @@ static void a_rest_keeps_what_was_learnt(void **state)
 		assert_true(tp_level_db(out, rate / 4) < tp_level_db(mic, rate / 4) + 1);
 		make_scene(rate, n, SECONDS);
 		run(voice, n, block_n);
-		/* The room's noise is at -72 dB: no more than that is left, from the first word on. */
+		/* The room's noise is at -72 dB: no more than that is
+		 * left, from the first word on. */
 		for (int at = 0; at < 2 * rate; at += rate / 2)
 			if (tp_level_db(out + at, rate / 2) > -66)
 				fail_msg("%d Hz: %.1f dB of echo are left at %.1f s, of %.1f dB",
@@ -395,8 +397,8 @@ static void a_rest_keeps_what_was_learnt(void **state)
 	}
 }
 
-/* Stages are switched every 0.3 s under a steady tone: no jump between two samples that the tone does not
- * make itself, and no hole. */
+/* Stages are switched every 0.3 s under a steady tone: no jump between two samples that the tone
+ * does not make itself, and no hole. */
 static void switching_does_not_click(void **state)
 {
 	(void)state;

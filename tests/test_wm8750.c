@@ -216,8 +216,8 @@ static void nothing_is_written_when_nothing_changes(void **state)
 	assert_int_equal(fake.transfers, 2); /* the DAC alone */
 }
 
-/* What the registers that act amount to, in hundredths of a dB: for the ear of the handset, and from
- * the microphone. */
+/* What the registers that act amount to, in hundredths of a dB: for the ear of the
+ * handset, and from the microphone. */
 static int ear_gain(void)
 {
 	int out = fake.acting[2] & 0x7f;
@@ -275,7 +275,8 @@ static void capture_gain_is_rounded_to_the_steps_of_the_amplifier(void **state)
 	}
 }
 
-/* No wish is more than half a step away from what the chip does, and a louder wish is never quieter. */
+/* No wish is more than half a step away from what the chip does, and a
+ * louder wish is never quieter. */
 static void every_gain_is_granted_as_told(void **state)
 {
 	int before[2] = {-9600, -9600};
@@ -377,7 +378,8 @@ static void a_stuck_bus_is_an_error_at_once(void **state)
 	assert_int_equal(microphone_gain(), 600);
 }
 
-/* A route that failed half-way is silent; asking for it again, the old one too, brings sound back. */
+/* A route that failed half-way is silent; asking for it again, the old
+ * one too, brings sound back. */
 static void a_route_that_failed_can_be_asked_for_again(void **state)
 {
 	(void)state;

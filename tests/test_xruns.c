@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-/* Statistics count from create on: a phone stops its engine between calls, and reads them at the end. */
+/* Statistics count from create on: a phone stops its engine between
+ * calls, and reads them at the end. */
 static void xruns_are_counted_over_stop_and_start(void **state)
 {
 	struct stepped_call call;

@@ -89,10 +89,10 @@ struct tp_codec_ops {
 	/* Samples that decode would give for a payload, or negative if it is malformed. */
 	int (*samples)(const struct tp_codec_shape *shape, const uint8_t *payload, size_t len);
 
-	/* Returns the samples written, at most `cap`, or negative for a malformed payload (the state
-	 * is then as after conceal or untouched, never unusable). With `fec` the payload is that of
-	 * the *next* packet and exactly `cap` samples of the lost one before it are wanted; 0 says
-	 * that it carries none. */
+	/* Returns the samples written, at most `cap`, or negative for a malformed payload (the
+	 * state is then as after conceal or untouched, never unusable). With `fec` the payload is
+	 * that of the *next* packet and exactly `cap` samples of the lost one before it are wanted;
+	 * 0 says that it carries none. */
 	int (*decode)(void *state, const uint8_t *payload, size_t len, bool fec, int16_t *pcm,
 		      int cap);
 
@@ -101,9 +101,9 @@ struct tp_codec_ops {
 	 * tells the codec through absorb. */
 	void (*conceal)(void *state, int16_t *pcm, int n);
 
-	/* Takes what the engine played in place of a lost packet into the predictor's state, so that
-	 * the next decode starts near it. Not called for what was played while a packet was late.
-	 * NULL where there is no state. */
+	/* Takes what the engine played in place of a lost packet into the predictor's state, so
+	 * that the next decode starts near it. Not called for what was played while a packet was
+	 * late. NULL where there is no state. */
 	void (*absorb)(void *state, const int16_t *pcm, int n);
 
 	/* Returns 0, or TP_ERR_UNSUPPORTED for a setting that the codec does not have. NULL: it has

@@ -83,15 +83,17 @@ struct tp_hal_ops {
 	int (*open)(void **device, const char *args, const struct tp_hal_want *want,
 		    struct tp_hal_got *got);
 
-	/* Begins to count both directions, after the engine has prefilled playback. 0 or an error. */
+	/* Begins to count both directions, after the engine has
+	 * prefilled playback. 0 or an error. */
 	int (*start)(void *device, int64_t now_ns);
 
-	/* Sleeps until a period has been captured (or, with no capture, played), at most timeout_ms.
-	 * 0: look at the device; TP_ERR_DEVICE_LOST: it is gone. The only blocking call. */
+	/* Sleeps until a period has been captured (or, with no capture, played),
+	 * at most timeout_ms. 0: look at the device; TP_ERR_DEVICE_LOST: it is
+	 * gone. The only blocking call. */
 	int (*wait)(void *device, int timeout_ms);
 
-	/* Reads up to n frames that have been captured by now: returns 0..n, TP_ERR_XRUN (frames were
-	 * lost; the counter stepped, call again) or TP_ERR_DEVICE_LOST. Never blocks. */
+	/* Reads up to n frames that have been captured by now: returns 0..n, TP_ERR_XRUN (frames
+	 * were lost; the counter stepped, call again) or TP_ERR_DEVICE_LOST. Never blocks. */
 	int (*capture)(void *device, int64_t now_ns, int16_t *pcm, int n);
 
 	/* Queues up to n frames: returns 0..n, TP_ERR_XRUN (the ring ran dry; the counter goes on,
@@ -106,8 +108,8 @@ struct tp_hal_ops {
 	 * called if start never was. */
 	void (*stop)(void *device);
 
-	/* Switches to a route: 0, or TP_ERR_UNSUPPORTED. Called between open and start, and at every
-	 * change in a call. NULL: the device has one route. */
+	/* Switches to a route: 0, or TP_ERR_UNSUPPORTED. Called between open and start, and at
+	 * every change in a call. NULL: the device has one route. */
 	int (*route)(void *device, enum tp_route route);
 
 	/* Analogue gain of a direction in hundredths of a dB, rounded to what the chip has and

@@ -44,7 +44,8 @@ enum {
 	TP_GAIN_MAX = 2400,
 	TP_SIDETONE_MIN = -4800,
 	TP_SIDETONE_MAX = 0,
-	/* What a handset of nominal loudness gives back: talkers neither raise nor lower their voice. */
+	/* What a handset of nominal loudness gives back: talkers neither
+	 * raise nor lower their voice. */
 	TP_SIDETONE_NATURAL = -1800,
 	TP_SIDETONE_OFF = -9600,
 };
@@ -342,10 +343,11 @@ enum tp_event_kind {
 	TP_EVENT_SSRC_CHANGED, /* value: the new SSRC */
 	TP_EVENT_CODEC_CHANGED, /* value: the payload type received from now on */
 	TP_EVENT_BYE, /* the peer's RTCP said goodbye */
-	/* The calls go on without sound; stop and start take the device back when it is there again. */
+	/* The calls go on without sound; stop and start take the device
+	 * back when it is there again. */
 	TP_EVENT_DEVICE_LOST,
-	/* Blocks that took longer than they last, at most once a second; value: how many since it was
-	 * told last. Never with threads = 0, where time is what the caller says. */
+	/* Blocks that took longer than they last, at most once a second; value: how many since it
+	 * was told last. Never with threads = 0, where time is what the caller says. */
 	TP_EVENT_OVERLOAD,
 };
 
@@ -389,9 +391,9 @@ struct tp_session_stats {
 			delay_ms; /* wanted and true playout delay beyond the fastest packet */
 		uint32_t late,
 			discarded; /* packets that came after their turn; that found no room */
-		/* Of sound played: made up for what was lost; out of redundancy, the codec's own or
-		 * RFC 2198; the noise of pauses; longer and shorter than it was. A pause of the talker
-		 * is no loss. */
+		/* Of sound played: made up for what was lost; out of redundancy, the codec's
+		 * own or RFC 2198; the noise of pauses; longer and shorter than it was. A
+		 * pause of the talker is no loss. */
 		uint32_t concealed_ms, fec_ms, noise_ms, stretched_ms, squeezed_ms;
 		uint32_t resyncs; /* timeline found anew: new SSRC, leap of the timestamp */
 		double drift_ppm; /* the sender's clock against ours */
@@ -425,9 +427,9 @@ struct tp_engine_stats {
 	double device_lead_ms; /* sound kept ahead of the playback converter */
 	double device_drift_ppm; /* playback crystal against the capture crystal */
 	double near_db, ear_db, microphone_db; /* after voice processing; to the ear; raw */
-	/* Of the echo; NAN until 0.3 s of the far end alone were heard, and without echo cancellation.
-	 * The room's noise counts as echo: what is told is the least that it can be. Means of a second
-	 * in which only the far end talks. */
+	/* Of the echo; NAN until 0.3 s of the far end alone were heard, and without echo
+	 * cancellation. The room's noise counts as echo: what is told is the least that it can be.
+	 * Means of a second in which only the far end talks. */
 	double echo_loss_db; /* ERL: the loudspeaker's signal over its echo in the microphone */
 	double echo_reduction_db; /* ERLE: that echo over what all stages leave of it ... */
 	double echo_linear_db; /* ... over what the canceller alone leaves */
@@ -435,7 +437,8 @@ struct tp_engine_stats {
 	double echo_drift_ppm; /* loudspeaker's clock against the microphone's, by the sound: what the
 				* counters of the device do not tell; 0 until it is known */
 	double double_talk_percent; /* of the time in which the far end talks, the near end does too */
-	/* Blocks that took less than 2^i microseconds, the last one all others; with threads only. */
+	/* Blocks that took less than 2^i microseconds, the last one
+	 * all others; with threads only. */
 	uint32_t block_us_histogram[16];
 };
 

@@ -45,9 +45,9 @@ struct tp_datagram {
  * session: local before its first wire call, close after its last. `now_ns` is the loop's monotonic
  * time, real or virtual. */
 struct tp_transport_ops {
-	/* Fills up to n datagrams with what has arrived; returns how many, never blocks. What is too
-	 * long for `cap` is cut and keeps its true `len`: the engine drops and counts it. Fewer than n:
-	 * nothing more waits, or a descriptor still polls readable. */
+	/* Fills up to n datagrams with what has arrived; returns how many, never blocks. What is
+	 * too long for `cap` is cut and keeps its true `len`: the engine drops and counts it. Fewer
+	 * than n: nothing more waits, or a descriptor still polls readable. */
 	int (*receive)(void *state, int64_t now_ns, struct tp_datagram *batch, int n);
 
 	/* Sends one datagram: 0, or a negative error that the engine counts. Never blocks. */

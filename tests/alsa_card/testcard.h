@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the test sound card and the test that plays on it share: the card's own log, and commands. */
+/* What the test sound card and the test that plays on it share: the
+ * card's own log, and commands. */
 #ifndef TESTCARD_H
 #define TESTCARD_H
 
@@ -33,8 +34,8 @@ struct testcard {
 	/* What was written before the latest start: its frames from 0 on, all heard from there. */
 	_Atomic int64_t queued_n;
 	int16_t queue[TESTCARD_LOOP];
-	/* What the loudspeaker played else, by frame number modulo the size. The lower half of a number
-	 * says whether the entry is of this round. */
+	/* What the loudspeaker played else, by frame number modulo the size. The lower half of a
+	 * number says whether the entry is of this round. */
 	struct {
 		uint32_t number;
 		int32_t sample;

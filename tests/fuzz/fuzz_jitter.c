@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The receive path from the rx ring to the block under packets of any number, time and content: every
- * slot comes back, and a block comes out of every turn. */
+/* The receive path from the rx ring to the block under packets of any number, time and content:
+ * every slot comes back, and a block comes out of every turn. */
 #include "codecs/registry.h"
 #include "engine/rx.h"
 

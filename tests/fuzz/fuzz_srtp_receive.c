@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* SRTP receive: forged, damaged, cut, replayed and authentic packets while keys change and time goes on.
+/* SRTP receive: forged, damaged, cut, replayed and authentic packets
+ * while keys change and time goes on.
  *
- * Input: suite, MKI length, then records of an operation, an argument and, for forged packets, as many
- * octets as the argument says. */
+ * Input: suite, MKI length, then records of an operation, an argument and, for forged packets, as
+ * many octets as the argument says. */
 #include "tests/fuzz/fuzz.h"
 
 #include "engine/srtp.h"
@@ -89,7 +90,8 @@ static void damaged(struct scene *scene, uint8_t argument)
 	must(offer(scene, scene->last_component, packet, scene->last_len) != TP_SRTP_OK);
 }
 
-/* The last of the lost packets is made, since a sender that leaps by half the numbers goes backwards. */
+/* The last of the lost packets is made, since a sender that leaps by half
+ * the numbers goes backwards. */
 static void skip(struct scene *scene, uint8_t argument)
 {
 	_Alignas(8) uint8_t lost[FAKE_SRTP_CAP];
@@ -171,8 +173,8 @@ static size_t operate(struct scene *scene, enum operation operation, uint8_t arg
 	return 0;
 }
 
-/* One context is never closed: with the last one NSS, below libsrtp, would be shut down and started again
- * for each input. */
+/* One context is never closed: with the last one NSS, below libsrtp, would be shut down and
+ * started again for each input. */
 static void keep_library_open(void)
 {
 	static struct fake_srtp_peer peer;

@@ -178,7 +178,8 @@ int main(int argc, char **argv)
 	char folder[512];
 	const char *name = strrchr(argv[0], '/');
 
-	/* build/tests/fuzz/replay_NAME reads tests/fuzz/corpus/NAME, or the folder that is given. */
+	/* build/tests/fuzz/replay_NAME reads tests/fuzz/corpus/NAME,
+	 * or the folder that is given. */
 	name = name ? name + 1 : argv[0];
 	snprintf(folder, sizeof(folder), "tests/fuzz/corpus/%s", name + strlen("replay_"));
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)

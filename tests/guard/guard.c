@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches the block function: who allocates, locks, reads a clock or calls the system is reported. */
+/* Watches the block function: who allocates, locks, reads a clock or
+ * calls the system is reported. */
 #include "tests/guard/guard.h"
 #include "tests/fixtures/fake_malloc.h"
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares a recording of what arrived with what was sent: compare [--rate HZ] [--least R] SENT GOT.
+/* Compares a recording of what arrived with what was sent: compare
+ * [--rate HZ] [--least R] SENT GOT.
  *
- * After one alignment of the whole, every second of sound must correlate, nothing may be missing from
- * it, and its length must be that of what was sent. Prints the figures; exit code 1 if one is bad. */
+ * After one alignment of the whole, every second of sound must correlate, nothing may
+ * be missing from it, and its length must be that of what was sent. Prints the
+ * figures; exit code 1 if one is bad. */
 #include "hal/wav.h"
 
 #include <talkpath/error.h>

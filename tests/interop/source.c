@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes what is sent of a recording: source LEAD_MS RATE_HZ IN OUT.
  *
- * Speech that begins and ends loud, so that a lost first or last packet shows, behind LEAD_MS of silence
- * for a peer that takes time to open and before half a second of it for one that buffers. */
+ * Speech that begins and ends loud, so that a lost first or last packet shows,
+ * behind LEAD_MS of silence for a peer that takes time to open and before half a
+ * second of it for one that buffers. */
 #include "hal/wav.h"
 
 #include <talkpath/error.h>
