@@ -205,7 +205,7 @@ static void a_closed_pipe_ends_no_replay(void **state)
 	(void)state;
 	make_dump(20, 0, 0);
 	spawned_put("in.rtpdump", dump.data, dump.end[dump.n]);
-	spawned_run_unread(&outcome, "replay DIR/in.rtpdump DIR/out.wav --trace /dev/stdout "
+	spawned_run_unread(&outcome, "replay DIR/in.rtpdump DIR/out.wav --trace DIR/pipe "
 				     "--report DIR/piped.html");
 	assert_int_equal(outcome.code, 1);
 	assert_non_null(strstr(outcome.err, "Broken pipe"));
