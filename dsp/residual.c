@@ -27,7 +27,6 @@ enum {
 };
 #define FAST         0.1f /* 50 ms */
 #define SLOW         0.016f /* 300 ms */
-#define LATE_KEEP    0.87f /* -0.6 dB a hop: a room of 0.5 s */
 #define SPREAD       3e-3f /* distortion: -25 dB of all the echo in any band */
 #define MARGIN_DB    5.0f /* by which an error may exceed the estimate and be echo */
 #define LEAK_FALL    0.01f /* of the way, a hop */
@@ -58,7 +57,6 @@ enum {
 /* It is astray when so much of the error is like the prediction, and so much of that is there. */
 #define ASTRAY_SHARE 0.25f
 #define ASTRAY_LEAK  0.1f
-#define THERE        0.1f /* a sound is there, not its reverberation, down to -10 dB of the loudest */
 #define OVER_NOISE   4.0f /* 6 dB */
 #define SKIRT        1e-3f /* -30 dB: what a window lets through from a tone in another band */
 #define RICH         0.33f /* of the bands; tones with harmonics have less */
@@ -192,7 +190,7 @@ static void sum_bands(struct tp_residual *residual, const struct tp_residual_fra
 			float y = f->echo_re[k] * f->echo_re[k] + f->echo_im[k] * f->echo_im[k];
 
 			residual->error_power[k] = e;
-			residual->echo[k] = fmaxf(y, LATE_KEEP * residual->echo[k]);
+			residual->echo[k] = fmaxf(y, TP_RESIDUAL_ROOM_KEEP * residual->echo[k]);
 			band->error += e;
 			band->echo += y;
 			band->far += f->far_power[k];
@@ -573,7 +571,7 @@ static void learn_gain(struct tp_residual *residual)
 	for (int b = 0; b < residual->spectrum->bands; b++) {
 		struct tp_residual_band *at = &residual->band[b];
 
-		if (at->far < THERE * at->prior.heard || at->far < least(residual, b))
+		if (!tp_residual_prior_sounds(&at->prior, at->far) || at->far < least(residual, b))
 			continue;
 		tp_residual_prior_bound(&at->prior, at->error, residual->proof_hops > SEEN_HOPS);
 		if (!residual->lost && !residual->near)

@@ -8,7 +8,6 @@ enum {
 	USUAL_HOPS = 10, /* 50 ms of a band, a sound or two, before what is usual in it is known */
 };
 #define HEARD_KEEP 0.985f /* -0.065 dB a hop: 6 dB in the longest delay */
-#define NEAR_KEEP  0.87f /* -0.6 dB a hop: a room of 0.5 s */
 #define SEEN_KEEP  0.99f
 #define GAIN_KEEP  0.998f
 /* 14 dB: no phone's echo is louder than its loudspeaker's signal by more, in any band. */
@@ -33,6 +32,11 @@ void tp_residual_prior_hear(struct tp_residual_prior *prior, float far)
 	prior->heard = fmaxf(far, HEARD_KEEP * prior->heard);
 }
 
+bool tp_residual_prior_sounds(const struct tp_residual_prior *prior, float far)
+{
+	return far >= THERE * prior->heard;
+}
+
 static float to_db(float power)
 {
 	return 10.0f * log10f(power);
@@ -42,7 +46,7 @@ void tp_residual_prior_place(struct tp_residual_prior *prior, float far, float e
 {
 	float now_db, step_db = STEP_DB + STEP_MORE / (float)(prior->near_hops + 1);
 
-	prior->near = fmaxf(far, NEAR_KEEP * prior->near);
+	prior->near = fmaxf(far, TP_RESIDUAL_ROOM_KEEP * prior->near);
 	if (far < THERE * prior->near || far < least)
 		return;
 	now_db = to_db(error / prior->near);

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* What is left of a sound in a room of 0.5 s after a hop: -0.6 dB. */
+#define TP_RESIDUAL_ROOM_KEEP 0.87f
+
 /* One band; all are powers. Caller-owned, one thread at a time. */
 struct tp_residual_prior {
 	float heard; /* loudest of the loudspeaker's last time, falling: its echo may come yet */
@@ -20,6 +23,9 @@ void tp_residual_prior_init(struct tp_residual_prior *prior);
 
 /* A hop of the loudspeaker; not 0. [audio] */
 void tp_residual_prior_hear(struct tp_residual_prior *prior, float far);
+
+/* Whether a hop of the loudspeaker is a sound, not the reverberation of one. [any] */
+bool tp_residual_prior_sounds(const struct tp_residual_prior *prior, float far);
 
 /* The loudspeaker where its echo is expected, not 0, and what the canceller left in this hop; under
  * `least` nothing is learnt. [audio] */

@@ -78,32 +78,44 @@ static void no_engine_without_memory(void **state)
 	assert_int_equal(fake_malloc_live(), live);
 }
 
-static void no_session_without_memory(void **state)
+/* Tries a call without its first allocation, without its second and so on, until it has them all.
+ * What fails leaves nothing behind. Returns how many allocations it makes. */
+static int try_without_each(int (*attempt)(void *context), void *context)
 {
-	struct tp_session *session;
-	int n = 0, live;
+	int live = fake_malloc_live();
 
-	(void)state;
-	if (!fake_malloc_works())
-		skip();
-	live = fake_malloc_live();
-	for (;; n++) {
-		struct tp_session_options options;
-
-		tp_session_options_init(&options);
-		assert_int_equal(tp_address_parse(&options.udp.local, "127.0.0.1:0"), 0);
+	for (int n = 0;; n++) {
 		fake_malloc_fail_at(n);
-		int error = tp_session_open(&session, engine, &options);
+		int error = attempt(context);
 		bool failed = fake_malloc_failed();
 		fake_malloc_fail_at(-1);
 		if (!failed) {
 			assert_int_equal(error, 0);
-			break;
+			return n;
 		}
 		expect_refused(error, n);
 		assert_int_equal(fake_malloc_live(), live);
 	}
-	assert_true(n >= 3); /* two commands and a transport */
+}
+
+static int open_session(void *session)
+{
+	struct tp_session_options options;
+
+	tp_session_options_init(&options);
+	options.udp.local = (struct tp_address){.family = 4, .ip = {127, 0, 0, 1}};
+	return tp_session_open(session, engine, &options);
+}
+
+static void no_session_without_memory(void **state)
+{
+	struct tp_session *session;
+
+	(void)state;
+	if (!fake_malloc_works())
+		skip();
+	/* Two commands and a transport. */
+	assert_true(try_without_each(open_session, &session) >= 3);
 	tp_session_close(session);
 }
 
@@ -162,31 +174,28 @@ static void libsrtp_is_started_again_after_a_failure(void **state)
 	assert_int_equal(tp_session_configure(session, &config), 0);
 }
 
+struct stream {
+	struct tp_session *session;
+	struct tp_session_config config;
+};
+
+static int configure(void *context)
+{
+	struct stream *stream = context;
+
+	return tp_session_configure(stream->session, &stream->config);
+}
+
 /* Without keys: libsrtp does not survive a failure in srtp_create(). */
 static void no_stream_without_memory(void **state)
 {
-	struct tp_session *session = open_blank();
-	struct tp_session_config config;
-	int n = 0, live;
+	struct stream stream = {.session = open_blank()};
 
 	(void)state;
 	if (!fake_malloc_works())
 		skip();
-	rich(&config);
-	live = fake_malloc_live();
-	for (;; n++) {
-		fake_malloc_fail_at(n);
-		int error = tp_session_configure(session, &config);
-		bool failed = fake_malloc_failed();
-		fake_malloc_fail_at(-1);
-		if (!failed) {
-			assert_int_equal(error, 0);
-			break;
-		}
-		expect_refused(error, n);
-		assert_int_equal(fake_malloc_live(), live);
-	}
-	assert_true(n > 10);
+	rich(&stream.config);
+	assert_true(try_without_each(configure, &stream) > 10);
 	for (int ms = 0; ms < 100; ms += 5)
 		assert_int_equal(tp_engine_step(engine, INT64_C(1000000) * (1000 + ms)), 0);
 }
