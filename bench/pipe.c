@@ -19,7 +19,8 @@ static int number(const struct tp_pipe_end *end)
 }
 
 /* Addresses of documentation, RFC 5737. */
-struct tp_address tp_pipe_address(int end, enum tp_component component)
+/* Where an end is, as the other one sends to it. */
+static struct tp_address address_of(int end, enum tp_component component)
 {
 	return (struct tp_address){.family = 4,
 				   .ip = {192, 0, 2, (uint8_t)(1 + end)},
@@ -39,7 +40,7 @@ static int pipe_receive(void *state, int64_t now_ns, struct tp_datagram *batch, 
 		to->len = from->len;
 		to->stamp_ns = from->stamp_ns;
 		to->component = from->component;
-		to->from = tp_pipe_address(1 - number(end), from->component);
+		to->from = address_of(1 - number(end), from->component);
 		memcpy(to->data, from->data, from->len < to->cap ? from->len : to->cap);
 	}
 	return got;
@@ -72,7 +73,7 @@ static int pipe_descriptors(void *state, int fd[2])
 
 static int pipe_local(void *state, enum tp_component component, struct tp_address *address)
 {
-	*address = tp_pipe_address(number(state), component);
+	*address = address_of(number(state), component);
 	return 0;
 }
 

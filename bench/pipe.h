@@ -36,7 +36,4 @@ void tp_pipe_init(struct tp_pipe *pipe);
 /* The transport of an end, 0 or 1. It borrows the pipe: its close frees nothing. [control] */
 struct tp_transport tp_pipe_transport(struct tp_pipe *pipe, int end);
 
-/* Where an end is, as the other one sends to it. [any] */
-struct tp_address tp_pipe_address(int end, enum tp_component component);
-
 #endif

@@ -3,6 +3,7 @@
 #include "spectrogram.h"
 
 #include "chart.h"
+#include "png.h"
 
 #include <talkpath/error.h>
 
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 
 enum {
+	HEIGHT = 96, /* rows: 0 Hz below, half the rate on top */
 	WINDOW_MAX = 2048, /* 32 ms at 48 kHz, up to a power of two */
 	FLOOR_DB = -100,
 	TOP_DB = -20,
@@ -71,8 +73,9 @@ static void levels(float *db, const int16_t *samples, int64_t n_samples, int64_t
 		db[i] = 20 * log10f(cabsf(x[i]) * 4 / (float)n + 1e-9f);
 }
 
-void tp_spectrogram_draw(uint8_t *pixels, int width, const int16_t *samples, int64_t n_samples,
-			 int rate_hz)
+/* Fills `pixels` (width * HEIGHT, from the top) with the levels of the samples, 0 for
+ * -100 dBFS and below, 255 for -20 and above: a window of 32 ms for each column. */
+static void draw(uint8_t *pixels, int width, const int16_t *samples, int64_t n_samples, int rate_hz)
 {
 	float db[WINDOW_MAX / 2];
 	int n = window_n(rate_hz);
@@ -80,21 +83,22 @@ void tp_spectrogram_draw(uint8_t *pixels, int width, const int16_t *samples, int
 	for (int x = 0; x < width; x++) {
 		levels(db, samples, n_samples,
 		       (INT64_C(2) * x + 1) * n_samples / (INT64_C(2) * width), n);
-		for (int y = 0; y < TP_SPECTROGRAM_HEIGHT; y++) {
-			int low = y * (n / 2) / TP_SPECTROGRAM_HEIGHT;
-			int high = (y + 1) * (n / 2) / TP_SPECTROGRAM_HEIGHT;
+		for (int y = 0; y < HEIGHT; y++) {
+			int low = y * (n / 2) / HEIGHT;
+			int high = (y + 1) * (n / 2) / HEIGHT;
 			float loudest = FLOOR_DB;
 
 			for (int i = low; i < high || i == low; i++)
 				loudest = fmaxf(loudest, db[i]);
 			loudest = fminf(loudest, TOP_DB);
-			pixels[(TP_SPECTROGRAM_HEIGHT - 1 - y) * width + x] =
+			pixels[(HEIGHT - 1 - y) * width + x] =
 				(uint8_t)lroundf((loudest - FLOOR_DB) * 255 / (TOP_DB - FLOOR_DB));
 		}
 	}
 }
 
-void tp_spectrogram_palette(uint8_t palette[TP_PNG_PALETTE])
+/* From near black over violet and orange to pale yellow, lighter at every step. */
+static void make_palette(uint8_t palette[TP_PNG_PALETTE])
 {
 	static const float anchors[][3] = {
 		{6, 4, 20},    {60, 15, 110},  {150, 40, 125},
@@ -116,20 +120,20 @@ void tp_spectrogram_palette(uint8_t palette[TP_PNG_PALETTE])
 
 int tp_spectrogram_chart(FILE *file, const int16_t *samples, int64_t n, int rate_hz)
 {
-	uint8_t *pixels = calloc(TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT), palette[TP_PNG_PALETTE];
+	uint8_t *pixels = calloc(TP_CHART_WIDTH, HEIGHT), palette[TP_PNG_PALETTE];
 	struct tp_chart chart;
 	int error;
 
 	if (!pixels)
 		return tp_fail(TP_ERR_MEMORY, "no memory for a spectrogram");
-	tp_spectrogram_draw(pixels, TP_CHART_WIDTH, samples, n, rate_hz);
-	tp_spectrogram_palette(palette);
+	draw(pixels, TP_CHART_WIDTH, samples, n, rate_hz);
+	make_palette(palette);
 	tp_chart_begin(&chart, file, "spectrogram", (double)n / rate_hz, 0, rate_hz / 2000.0,
-		       " kHz", TP_SPECTROGRAM_HEIGHT);
+		       " kHz", HEIGHT);
 	fprintf(file,
 		"<image x='%d' y='4' width='%d' height='%d' preserveAspectRatio='none' href='",
-		TP_CHART_LEFT, TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT);
-	error = tp_png_print(file, pixels, TP_CHART_WIDTH, TP_SPECTROGRAM_HEIGHT, palette);
+		TP_CHART_LEFT, TP_CHART_WIDTH, HEIGHT);
+	error = tp_png_print(file, pixels, TP_CHART_WIDTH, HEIGHT, palette);
 	fputs("'/>\n", file);
 	tp_chart_end(&chart);
 	free(pixels);

@@ -31,7 +31,9 @@ void tp_rx_sound_add(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip
 	rx->fifo_n += gap_n + n;
 }
 
-void tp_rx_sound_absorb(struct tp_rx *rx, const int16_t *pcm, int n)
+/* Tells a codec with predictors what was played in place of its packet, once it is known to be
+ * lost: one that comes late goes on where the decoder is. */
+static void absorb(struct tp_rx *rx, const int16_t *pcm, int n)
 {
 	struct tp_coder *decoder = rx->decoder;
 
@@ -56,7 +58,7 @@ void tp_rx_sound_guess(struct tp_rx *rx, int gap_n)
 
 	if (rx->decoder->ops->absorb && rx->told_n < gap_n) {
 		tp_conceal_guess(&rx->conceal, end, gap_n);
-		tp_rx_sound_absorb(rx, end + rx->told_n, gap_n - rx->told_n);
+		absorb(rx, end + rx->told_n, gap_n - rx->told_n);
 	}
 	rx->told_n = gap_n;
 }
@@ -67,7 +69,7 @@ void tp_rx_sound_lost(struct tp_rx *rx, int64_t ns)
 	int n = tp_rx_n(rx, ns);
 
 	n = n < conceal->history_n ? n : conceal->history_n;
-	tp_rx_sound_absorb(rx, conceal->history + conceal->history_n - n, n);
+	absorb(rx, conceal->history + conceal->history_n - n, n);
 }
 
 /* Nobody describes this pause. Opus would: it shows a sign of the room every 400 ms,
@@ -93,7 +95,7 @@ void tp_rx_sound_conceal(struct tp_rx *rx, int64_t ns, bool lost, int64_t due_ns
 		tp_conceal_make(&rx->conceal, end, n);
 		rx->fifo_n += n;
 		if (lost)
-			tp_rx_sound_absorb(rx, end, n);
+			absorb(rx, end, n);
 	}
 	if (rx->gone_ns < (int64_t)tp_conceal_gone_ms(&rx->conceal) * 1000000) {
 		tp_rx_sound_count(rx, ns, due_ns, timestamp);

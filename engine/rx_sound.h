@@ -13,10 +13,6 @@
  * the bus's rate; or puts `gap_n` samples before it that join it to what was played. [audio] */
 void tp_rx_sound_add(struct tp_rx *rx, struct tp_coder *decoder, int n, int skip_n, int gap_n);
 
-/* Tells a codec with predictors what was played in place of its packet, once it is known to be
- * lost: one that comes late goes on where the decoder is. [audio] */
-void tp_rx_sound_absorb(struct tp_rx *rx, const int16_t *pcm, int n);
-
 /* Makes up sound, in place of what is lost, or while what is late is waited for: by the codec's own
  * concealment where it has one, else from what was played. It is due at due_ns; `timestamp` is of
  * the packet behind it, 0 if none is known. [audio] */
