@@ -55,7 +55,7 @@ C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] 
 # What runs between capture and playback. These files are compiled with a limit on their stack
 # frames; `make lint` holds their undefined symbols against lint/audio_symbols.txt.
 AUDIO_SRC := $(wildcard engine/again.c engine/block.c engine/bus.c engine/comfort.c engine/delay.c \
-	     engine/device.c engine/device_clock.c engine/jitter.c engine/microphone.c engine/opening.c \
+	     engine/delay_cost.c engine/device.c engine/device_clock.c engine/jitter.c engine/microphone.c engine/opening.c \
 	     engine/redundancy.c engine/rtp.c \
 	     engine/rx.c engine/rx_again.c engine/rx_delay.c engine/rx_gap.c engine/rx_sound.c \
 	     engine/skew.c engine/timeline.c engine/tx.c engine/unwrap.c dsp/*.c codecs/g711.c codecs/g722*.c codecs/l16.c \

@@ -198,7 +198,7 @@ int tp_line_run(struct tp_line *line, const struct tp_weather *weather,
 /* ---- Figures -------------------------------------------------------------------------------- */
 
 /* ITU-T G.107 in the approximation of Cole and Rosenbluth, and what P.862 hears of sound that is
- * made up: as in engine/delay.c, which must not be asked about itself. */
+ * made up: as in engine/delay_cost.c, which must not be asked about itself. */
 static double rating(double delay_ms, double ptime_ms, double missing)
 {
 	double r = 0, q = 0.63 + 150 * missing;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The playout delay worth waiting: statistics of how late packets come,
  * and a target of least cost. */
-#include "engine/delay.h"
+#include "engine/delay_cost.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -12,8 +11,6 @@ enum {
 	 * does not show in so long, they do less than jitter does. */
 	CREEP_MS = 16000,
 	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
-	NEAR_MS = 40,
-	FAR_MS = 170, /* paths of a call in town and of one across an ocean */
 	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
 	/* A level that packets should have passed so often by now, and did not, belongs to the
 	 * past: by chance that happens one time in 400. */
@@ -34,21 +31,6 @@ static const float prior_ms = 8000;
 
 /* How fast `hold` falls: what the cuts in speech and pauses come to. */
 static const double release = 0.15;
-
-/* A millisecond that was made up costs so many missing ones: part of it is made up in a pause, and
- * part of what is longer by it is cut out of speech again. 0.7 to 1.2 are as good over all
- * networks; less is better where delay comes in spikes, more where it scatters. */
-static const float back = 0.9f;
-
-/* And each time costs this much besides: sound is made up in whole
- * blocks, and joined at both ends. */
-static const float seam_ms = 20;
-
-/* What a delay that is better by this little or less must save in R, or the present
- * one stays: a move is heard, and the statistics of a few seconds waver by so much.
- * 10 ms of delay are worth it. */
-static const float moving = 0.25f;
-enum { MOVING_BINS = 10 };
 
 static const double same_ms = TP_DELAY_SAME_US / 1000.0;
 
@@ -181,8 +163,7 @@ static bool rebase(struct tp_delay *delay, int64_t base_ns)
 	return true;
 }
 
-/* The bin whose playout delay is enough for this one. */
-static int bin_of(double ms)
+int tp_delay_bin_of(double ms)
 {
 	double bins = (ms - same_ms) / bin_ms;
 
@@ -224,10 +205,10 @@ static void follow_stall(struct tp_delay *delay, double ms, double duration_ms)
 /* The sound behind a late packet waits for it, so hold rises. */
 static void raise_hold(struct tp_delay *delay, double ms, double duration_ms)
 {
-	int from = bin_of(delay->hold_ms), hold;
+	int from = tp_delay_bin_of(delay->hold_ms), hold;
 
 	follow_stall(delay, ms, duration_ms);
-	hold = bin_of(delay->hold_ms);
+	hold = tp_delay_bin_of(delay->hold_ms);
 	for (int i = from; i < hold; i++)
 		delay->rise[i] += delay->gain;
 }
@@ -236,7 +217,8 @@ static void raise_hold(struct tp_delay *delay, double ms, double duration_ms)
  * any delay that is too short. */
 static void miss(struct tp_delay *delay, double ms, double duration_ms)
 {
-	for (int i = bin_of(fmax(delay->hold_ms, ms - duration_ms)); i < bin_of(ms); i++)
+	for (int i = tp_delay_bin_of(fmax(delay->hold_ms, ms - duration_ms));
+	     i < tp_delay_bin_of(ms); i++)
 		delay->rise[i] += delay->gain;
 }
 
@@ -254,7 +236,7 @@ static void note_peak(struct tp_delay *delay, double ms)
 /* Returns whether the packet was later than what was waited for. */
 static bool count(struct tp_delay *delay, double ms, double duration_ms, bool overtaken)
 {
-	int at = bin_of(ms), hold;
+	int at = tp_delay_bin_of(ms), hold;
 
 	delay->media_ms += (uint32_t)duration_ms;
 	note_peak(delay, ms);
@@ -267,7 +249,7 @@ static bool count(struct tp_delay *delay, double ms, double duration_ms, bool ov
 		miss(delay, ms, duration_ms);
 	else
 		raise_hold(delay, ms, duration_ms);
-	hold = bin_of(delay->hold_ms);
+	hold = tp_delay_bin_of(delay->hold_ms);
 	if (hold > delay->top)
 		delay->top = hold;
 	if (at > delay->top)
@@ -305,76 +287,11 @@ static void forget_overdue(struct tp_delay *delay)
 	delay->top = at;
 }
 
-/* What delay costs in R (ITU-T G.107, Id in the usual approximation of Cole and Rosenbluth). */
-static float id(float path_ms)
-{
-	return 0.024f * path_ms + (path_ms > 177.3f ? 0.11f * (path_ms - 177.3f) : 0);
-}
-
-/* Of a path that is not known: half of all calls are near, half are far. */
-static float delay_cost(const struct tp_delay *delay, float delay_ms)
-{
-	if (delay->rest_ms > 0)
-		return id(delay_ms + delay->rest_ms);
-	return (id(delay_ms + NEAR_MS) + id(delay_ms + FAR_MS)) / 2;
-}
-
-/* What made-up sound costs in R: the equipment impairment that P.862 hears in G.711
- * with concealment, by the share of sound that is missing (G.113's Ie,eff for random
- * loss begins far too gently). */
-static float loss_cost(float share)
-{
-	float q = 0.63f + 150 * share;
-
-	return 93.2f * q / (q + 16.1f);
-}
-
-/* The share of packets that are there `late_ms` before a sound played after bin `at` is due: what
- * is lost before them is not missing as much as it would be without them. */
-static float share_before(const struct tp_delay *delay, int at, float late_ms, float *sum,
-			  int *from)
-{
-	int last = at - bin_of((double)late_ms);
-
-	for (; *from > last && *from > 0; (*from)--)
-		*sum -= delay->share[*from];
-	return last < 0 ? 0 : *sum / delay->total;
-}
-
-static int cheapest(const struct tp_delay *delay, const struct tp_delay_loss *loss)
-{
-	float held = 0, held_cost = 0, risen_ms = 0, least = 1e9f, before = delay->total;
-	int best = 0, from = delay->top, next = bin_of((double)loss->next_ms);
-	int top = delay->top + next < TP_DELAY_BINS ? delay->top + next : TP_DELAY_BINS - 1;
-	int now = (int)(delay->extra_ns / bin_ns);
-	float now_cost = 1e9f;
-
-	for (int i = top; i >= 0; i--) {
-		float lost = loss->share * (1 - loss->mended * share_before(delay, i, loss->next_ms,
-									    &before, &from));
-		float here = delay_cost(delay, (float)(i * bin_ms)), cost;
-
-		risen_ms += delay->rise[i] * (float)bin_ms;
-		cost = (held_cost + (delay->total - held) * here) / delay->total +
-		       loss_cost(lost +
-				 (back * risen_ms + seam_ms * delay->rise[i]) / delay->total);
-		if (i == now)
-			now_cost = cost;
-		if (cost < least) {
-			least = cost;
-			best = i;
-		}
-		held += delay->level[i];
-		held_cost += delay->level[i] * here;
-	}
-	return abs(best - now) <= MOVING_BINS && now_cost - least < moving ? now : best;
-}
-
 static void choose(struct tp_delay *delay, const struct tp_delay_loss *loss)
 {
 	delay->choose_ms = delay->media_ms + CHOOSE_MS;
 	forget_overdue(delay);
-	delay->extra_ns = cheapest(delay, loss) * bin_ns;
+	delay->extra_ns = tp_delay_cheapest(delay, loss) * bin_ns;
 	if (delay->creeps && delay->media_ms < CREEP_MS && delay->extra_ns < delay->start_ns)
 		delay->extra_ns = delay->start_ns;
 	delay->extra_ns = clamp(delay->extra_ns, (int64_t)delay->config.min_ms * 1000000,
@@ -463,7 +380,7 @@ double tp_delay_share_later(const struct tp_delay *delay, int64_t delay_ns)
 {
 	float share = 0;
 
-	for (int i = bin_of((double)(delay_ns - tp_delay_base_ns(delay)) * 1e-6) + 1;
+	for (int i = tp_delay_bin_of((double)(delay_ns - tp_delay_base_ns(delay)) * 1e-6) + 1;
 	     i <= delay->top; i++)
 		share += delay->share[i];
 	return (double)(share / delay->total);

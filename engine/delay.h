@@ -118,6 +118,9 @@ int64_t tp_delay_held_ns(const struct tp_delay *delay);
  * too little at once. [audio] */
 int64_t tp_delay_needed_ns(const struct tp_delay *delay);
 
+/* The bin whose playout delay is enough for this one. [audio] */
+int tp_delay_bin_of(double ms);
+
 /* The share of packets that are later than `delay_ns`, 0..1. [audio] */
 double tp_delay_share_later(const struct tp_delay *delay, int64_t delay_ns);
 
