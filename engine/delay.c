@@ -23,7 +23,7 @@ enum {
 };
 
 /* Forgetting: what was seen this long ago counts 1/e. */
-static const float memory_ms = 20000;
+static const float memory_ms = 40000;
 
 /* An even network for this long is taken for granted at the start, so that the first event is not
  * taken for the rule. */
