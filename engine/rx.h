@@ -42,6 +42,7 @@ struct tp_rx {
 	int64_t gone_ns; /* for how long nothing has come */
 	int64_t waited_ns; /* of it for what might be late */
 	int64_t unsure_ns; /* of it concealed: a loss, or a pause, as the next packet will say */
+	int64_t again_until_ns; /* until then another late packet is no exception */
 	bool comfort; /* the talker pauses, as comfort noise has said */
 	struct tp_gain pauses; /* of what is heard then: all or nothing */
 	int64_t rest_ns; /* until the next change of the time scale */

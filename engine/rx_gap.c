@@ -19,6 +19,12 @@ static const int64_t gone_max_ns = 1000000000;
  * once, not cut out of what follows. */
 static const int64_t stall_max_ns = TP_DELAY_STALL_MS * INT64_C(1000000);
 
+/* What is late by no more than this, as one packet among many is, is played from where it would be
+ * by now, and the delay stays: what is missing then is no longer than what was made up, and
+ * nothing has to be cut. But if that comes again so soon, the network is another one, and
+ * the delay follows it. */
+static const int64_t exception_ns = 60000000, again_ns = 1000000000;
+
 /* ---- A loss ---- */
 
 /* Whether the gap before the next packet is one to be filled from both sides: by a codec with a
@@ -155,11 +161,22 @@ bool tp_rx_gap_is_pause(const struct tp_rx *rx, const struct tp_jitter_entry *ne
 	return next->step != TP_TIMELINE_NEXT && next->seq == rx->jitter.last_seq + 1;
 }
 
+/* Whether what is late is an exception. */
+static bool is_exception(struct tp_rx *rx, int64_t over_ns, int64_t now_ns)
+{
+	bool first = now_ns >= rx->again_until_ns;
+
+	if (over_ns <= TP_RX_SAME_NS || over_ns > exception_ns)
+		return false;
+	rx->again_until_ns = now_ns + again_ns;
+	return first;
+}
+
 /* How much of what was made up while nothing came stands for what is missing; it was no wait
  * then. What is missing before what is there was lost, not late, unless packets overtake
  * here. After a long stall, if what is there reaches up to now, the network is what it was
  * before, and so is the delay. */
-static int64_t replaced_ns(const struct tp_rx *rx, const struct tp_jitter_entry *next,
+static int64_t replaced_ns(struct tp_rx *rx, const struct tp_jitter_entry *next,
 			   const struct tp_block_time *time, int64_t due_ns)
 {
 	const struct tp_jitter_entry *newest = next + rx->jitter.n - 1;
@@ -170,6 +187,8 @@ static int64_t replaced_ns(const struct tp_rx *rx, const struct tp_jitter_entry 
 	if (lost_ns > TP_RX_SAME_NS && !tp_rx_gap_is_pause(rx, next) &&
 	    rx->jitter.loss >= rx->jitter.overtaken)
 		return lost_ns < rx->waited_ns ? lost_ns : rx->waited_ns;
+	if (is_exception(rx, over_ns, time->now_ns))
+		return over_ns < rx->waited_ns ? over_ns : rx->waited_ns;
 	if (rx->gone_ns >= stall_max_ns && over_ns > TP_RX_SAME_NS &&
 	    time->now_ns - newest->media_ns <= target_ns)
 		return over_ns;
