@@ -13,8 +13,8 @@ enum {
 	END_MS = 40, /* of the path that no round trip shows: a packet's time, and both devices */
 	CHOOSE_MS = 100, /* between two looks for the target while nothing new happens */
 	/* A level that packets should have passed so often by now, and did not, belongs to the
-	 * past: by chance that happens one time in 400. */
-	OVERDUE = 6,
+	 * past: by chance that happens one time in 3000. */
+	OVERDUE = 8,
 	OVERDUE_MS = 1000, /* but not before: one talk spurt of calm is no change yet */
 	TYPICAL_MS = 20, /* packet */
 	SHORTER_BINS = 16, /* 40 ms: more than jitter makes of one packet */
