@@ -5,14 +5,16 @@
 #include <stdlib.h>
 
 enum {
-	NEAR_MS = 40,
-	FAR_MS = 170, /* paths of a call in town and of one across an ocean */
+	/* Of a call within a country and of one across an ocean: 60 and 130 ms of network, the rest
+	 * as in a path whose round trip is known. */
+	NEAR_MS = 100,
+	FAR_MS = 170,
 };
 
 /* A millisecond that was made up costs so many missing ones: part of it is made up in a pause, and
  * part of what is longer by it is cut out of speech again. 0.4 to 0.9 are as good over all
  * networks: less is a delay that is shorter, more is a sound that is better. */
-static const float back = 0.6f;
+static const float back = 0.7f;
 
 /* And each time costs this much besides: sound is made up in whole
  * blocks, and joined at both ends. */
