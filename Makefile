@@ -30,8 +30,8 @@ TOOL_LIBS  = $(eval TOOL_LIBS := -Wl,--as-needed $(shell pkg-config --libs))$(TO
 
 # SANITIZE is set by the asan, tsan and fuzz targets. Its code is warned about where ours is not, so
 # warnings are left to the plain build.
-ALL_CFLAGS = -std=c11 $(OPTIMISE) $(if $(SANITIZE),-w,$(WARNINGS)) -fPIC -fvisibility=hidden -pthread $(SANITIZE) \
-	     $(PKG_CFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 $(OPTIMISE) $(if $(SANITIZE),-w,$(WARNINGS)) -fPIC \
+	     -fvisibility=hidden -pthread $(SANITIZE) $(PKG_CFLAGS) $(CFLAGS)
 # A library names all that it needs; a sanitizer's is in the program.
 DEFS       = $(if $(SANITIZE),,-Wl,-z,defs)
 ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
@@ -55,11 +55,11 @@ C_FILES    = $(sort $(wildcard include/talkpath/*.h engine/*.[ch] codecs/*.[ch] 
 # What runs between capture and playback. These files are compiled with a limit on their stack
 # frames; `make lint` holds their undefined symbols against lint/audio_symbols.txt.
 AUDIO_SRC := $(wildcard engine/again.c engine/block.c engine/bus.c engine/comfort.c engine/delay.c \
-	     engine/delay_cost.c engine/device.c engine/device_clock.c engine/jitter.c engine/microphone.c engine/opening.c \
-	     engine/redundancy.c engine/rtp.c \
-	     engine/rx.c engine/rx_again.c engine/rx_delay.c engine/rx_gap.c engine/rx_sound.c \
-	     engine/skew.c engine/timeline.c engine/tx.c engine/unwrap.c dsp/*.c codecs/g711.c codecs/g722*.c codecs/l16.c \
-	     codecs/opus.c)
+	     engine/delay_cost.c engine/device.c engine/device_clock.c engine/jitter.c \
+	     engine/microphone.c engine/opening.c engine/redundancy.c engine/rtp.c engine/rx.c \
+	     engine/rx_again.c engine/rx_delay.c engine/rx_gap.c engine/rx_sound.c engine/skew.c \
+	     engine/timeline.c engine/tx.c engine/unwrap.c dsp/*.c codecs/g711.c codecs/g722*.c \
+	     codecs/l16.c codecs/opus.c)
 
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 AUDIO_OBJ := $(AUDIO_SRC:%.c=$(BUILD)/%.o)
@@ -98,7 +98,8 @@ SAY  = @$(if $(V),:,printf '  %-5s %s\n')
 all: $(STATIC) $(SHARED) $(COMMAND) $(EXAMPLE) ## the libraries, build/talkpath and the examples
 
 # All loops over spectra, taps and samples: with vectors they cost half.
-$(addprefix $(BUILD)/dsp/,drift.o level.o fft.o shape.o align.o decimate.o farline.o residual.o echo_comfort.o): OPTIMISE += -O3
+VECTORISED := drift level fft shape align decimate farline residual echo_comfort
+$(VECTORISED:%=$(BUILD)/dsp/%.o): OPTIMISE += -O3
 
 $(AUDIO_OBJ): WARNINGS += -Wframe-larger-than=8192 -Werror=vla
 
@@ -114,8 +115,8 @@ $(STATIC): $(LIB_OBJ)
 
 $(SHARED): $(LIB_OBJ) libtalkpath.map
 	$(SAY) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=libtalkpath.map $(DEFS) \
-		-o $@ $(LIB_OBJ) $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) \
+		-Wl,--version-script=libtalkpath.map $(DEFS) -o $@ $(LIB_OBJ) $(LIBS)
 	@ln -sf $(@F) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $(BUILD)/libtalkpath.so
 
 $(TOOLS): $(filter-out %/main.o,$(CLI_OBJ))
@@ -217,7 +218,8 @@ asan: ## every test under AddressSanitizer and UBSan
 	@$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE='$(ASAN)' TEST_TIMEOUT=400 run-tests
 
 # Those with more than one thread; all others step an engine by hand in virtual time or have none.
-THREADED := command demo echo_report file_device hal_contract hal_memory overload recorder replay srtp threads
+THREADED := command demo echo_report file_device hal_contract hal_memory overload recorder replay \
+	    srtp threads
 tsan: ## the tests that have threads under ThreadSanitizer
 	@./deps.sh build check
 	@$(SUBMAKE) $(PARALLEL) BUILD=$(BUILD)/tsan SANITIZE='$(TSAN)' tests
@@ -242,7 +244,8 @@ coverage: ## lines that the tests reach, per file
 	@$(SUBMAKE) BUILD=$(BUILD)/coverage OPTIMISE='-O1 -g' CFLAGS=--coverage LDFLAGS=--coverage \
 		run-tests
 	@gcov -n $(LIB_OBJ:$(BUILD)/%.o=$(BUILD)/coverage/%.gcda) 2>/dev/null | \
-		awk -F"'" '/^File/ { f = $$2 } /^Lines/ && f ~ /^(engine|codecs|dsp|hal)\// { print f, $$0; f = "" }' | sort
+		awk -F"'" '/^File/ { f = $$2 } \
+			/^Lines/ && f ~ /^(engine|codecs|dsp|hal)\// { print f, $$0; f = "" }' | sort
 
 # ---- Police --------------------------------------------------------------------------------
 
@@ -297,5 +300,5 @@ help: ## this list
 	install uninstall clean help
 .SECONDARY:
 -include $(patsubst %.c,$(BUILD)/%.d,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(FIXTURES) $(GUARD_SRC) \
-	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(INTEROP) $(EXAMPLES) tests/fuzz/replay.c tests/guard/guard.c \
-	tests/guard/interpose_lock.c)
+	$(FUZZ_SRC) $(CARD_SRC) $(PLUGINS) $(INTEROP) $(EXAMPLES) tests/fuzz/replay.c \
+	tests/guard/guard.c tests/guard/interpose_lock.c)
